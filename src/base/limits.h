@@ -1,0 +1,27 @@
+// Every bound on untrusted input, in one place, each with its reason.
+#pragma once
+
+#include <cstddef>
+
+namespace assay::limits {
+
+// A CC event log area is at most 1 MiB on the platforms seen; evidence otherwise stays below 64 KiB.
+inline constexpr std::size_t kEvidenceBytes = 4U << 20U;
+// The largest vendor document seen (TCB info with all levels) is 60 KiB; Intel's root CRL 1 KiB.
+inline constexpr std::size_t kCollateralFileBytes = 4U << 20U;
+// A collateral folder holds tens of files; this bounds an accidental `--collateral /`.
+inline constexpr std::size_t kCollateralFiles = 2000;
+// Vendor chains have 3 certificates, NVIDIA's 5.
+inline constexpr std::size_t kCertificatesInChain = 10;
+// Intel's documents nest 6 deep; runtime claims a little more.
+inline constexpr std::size_t kJsonDepth = 32;
+// TCB levels in one document: about 20 are seen.
+inline constexpr std::size_t kTcbLevels = 256;
+// Events in one measured-boot log; real logs have 30 to 300.
+inline constexpr std::size_t kEventLogEvents = 20000;
+// Entries of an SNP certificate table: AMD defines 4 GUIDs, hosts may add their own.
+inline constexpr std::size_t kCertificateTableEntries = 32;
+// Verified certificate paths, keys and documents remembered; an entry is about 4 KiB.
+inline constexpr std::size_t kVerifyCacheEntries = 1024;
+
+}  // namespace assay::limits

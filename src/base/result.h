@@ -1,0 +1,54 @@
+// Result<T>: a value, or an Error that says what was expected, what was found and what to do.
+//
+// A refusal of evidence is NOT an Error: it is data (evidence/verdict.h). An Error is a failure to
+// judge: unreadable input, a missing file, an unreachable host.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+
+namespace assay {
+
+// Stable across releases: tools and HTTP clients branch on these.
+enum class ErrorCode {
+  kMalformed,    // the bytes do not follow their format
+  kUnsupported,  // well-formed, but a version or type this build does not handle
+  kMissing,      // something needed was not given or not found
+  kInvalidArgument,
+  kIo,        // file or network
+  kInternal,  // a library call failed that should not
+};
+
+std::string_view ErrorCodeName(ErrorCode code);
+
+struct Error {
+  ErrorCode code = ErrorCode::kInternal;
+  std::string message;  // expected what, found what, where
+  std::string hint;     // what the user can do; may be empty
+};
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+inline tl::unexpected<Error> Fail(ErrorCode code, std::string message, std::string hint = {}) {
+  return tl::unexpected<Error>(Error{code, std::move(message), std::move(hint)});
+}
+
+}  // namespace assay
+
+// The value of `expr`, or return its error from the enclosing function.
+#define TRY(expr)                                                           \
+  ({                                                                        \
+    auto try_result = (expr);                                               \
+    if (!try_result) return tl::unexpected(std::move(try_result.error())); \
+    std::move(*try_result);                                                 \
+  })
+
+// The same for a Result<void>.
+#define TRY_VOID(expr)                                                           \
+  do {                                                                           \
+    auto try_void_result = (expr);                                               \
+    if (!try_void_result) return tl::unexpected(std::move(try_void_result.error())); \
+  } while (false)

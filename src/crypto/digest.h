@@ -1,0 +1,16 @@
+// SHA-2 digests (FIPS 180-4).
+#pragma once
+
+#include "base/bytes.h"
+
+namespace assay {
+
+using Sha256Digest = ByteArray<32>;
+using Sha384Digest = ByteArray<48>;
+using Sha512Digest = ByteArray<64>;
+
+Sha256Digest Sha256(View data);
+Sha384Digest Sha384(View data);
+Sha512Digest Sha512(View data);
+
+}  // namespace assay

@@ -1,0 +1,37 @@
+// A public key, parsed and validated once, usable from many threads.
+#pragma once
+
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/digest.h"
+
+struct evp_pkey_st;
+
+namespace assay {
+
+enum class Curve { kP256, kP384 };
+
+class PublicKey {
+ public:
+  // `point` is x ‖ y, big-endian, as TEEs write it (64 bytes for P-256, 96 for P-384). A point that is
+  // not on the curve is an error.
+  static Result<PublicKey> FromPoint(Curve curve, View point);
+  // Takes over one reference of `key`.
+  static PublicKey Adopt(evp_pkey_st* key);
+
+  // ECDSA over `digest`; `signature` is r ‖ s, big-endian, each of the curve's size.
+  bool VerifyEcdsa(View digest, View signature) const;
+
+  bool IsEc(Curve curve) const;
+  // SHA-256 over the DER SubjectPublicKeyInfo: what vendor roots are pinned by.
+  Sha256Digest SpkiDigest() const;
+  evp_pkey_st* raw() const { return key_.get(); }
+
+ private:
+  explicit PublicKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)) {}
+  std::shared_ptr<evp_pkey_st> key_;
+};
+
+}  // namespace assay

@@ -1,0 +1,81 @@
+// The struct a TEE fills in. Adding a TEE is one folder that defines a Scheme and one line in
+// registry.cc.
+//
+// A scheme is pure: bytes, collateral and a time in; checks and claims out. It never reads the clock,
+// the disk or the network.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "crypto/digest.h"
+#include "evidence/claims.h"
+#include "evidence/collateral.h"
+#include "evidence/trace.h"
+
+namespace assay {
+
+class VerifyCache;
+
+// Evidence after parsing: structure is right, nothing is proven yet. Each scheme derives its own.
+struct Parsed {
+  virtual ~Parsed() = default;
+};
+
+// Vendor roots accepted, by SHA-256 of their SubjectPublicKeyInfo. Production uses DefaultRoots()
+// (tee/core/roots.h); simulated evidence carries a throw-away root that is never among them.
+struct TrustedRoots {
+  std::vector<Sha256Digest> intel;
+  std::vector<Sha256Digest> amd;
+};
+
+// What the caller demands beyond the vendor's own rules.
+struct Expectations {
+  std::optional<Bytes> report_data;  // a prefix of REPORT_DATA; the rest must be zero
+  std::optional<Bytes> event_log;    // CC event log (CCEL) to replay, TDX only
+  bool allow_missing_crl = false;    // waives revocation data that is absent, never data that fails
+  bool allow_debug = false;
+};
+
+struct VerifyInput {
+  const Collateral& collateral;
+  const TrustedRoots& roots;
+  const Expectations& expectations;
+  Time now;
+  VerifyCache& cache;
+};
+
+// What a relying party should know about the verdict, in plain words.
+struct Meaning {
+  std::vector<std::string> proves;
+  std::vector<std::string> does_not_prove;
+};
+
+struct Scheme {
+  std::string_view name;  // "sgx"
+  std::string_view title; // "Intel SGX quote"
+  // Looks at fixed header fields only; at most one scheme recognises given bytes.
+  bool (*recognises)(View evidence);
+  Result<std::unique_ptr<Parsed>> (*parse)(View evidence);
+  // Appends every check to `trace`; evidence is verified if and only if none failed.
+  void (*check)(const Parsed& parsed, const VerifyInput& input, Trace& trace);
+  // The decoded fields; meaningful as claims only after a check without failure.
+  Claims (*claims)(const Parsed& parsed, const VerifyInput& input);
+  // The decoded structure, for `assay inspect`: no judgement.
+  json::Value (*describe)(const Parsed& parsed);
+  Meaning (*meaning)(const Parsed& parsed, const Trace& trace);
+};
+
+// All schemes of this build.
+const std::vector<const Scheme*>& AllSchemes();
+// The scheme that recognises `evidence`; null if none does.
+const Scheme* SchemeFor(View evidence);
+const Scheme* SchemeNamed(std::string_view name);
+
+}  // namespace assay

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "tee/core/scheme.h"
+
+namespace assay {
+
+extern const Scheme kTdxScheme;
+
+}  // namespace assay
