@@ -1,0 +1,45 @@
+#include "appraise/appraise.h"
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+
+namespace assay {
+namespace {
+
+Result<const Scheme*> ChooseScheme(View evidence, std::string_view name) {
+  if (evidence.size() > limits::kEvidenceBytes) {
+    return Fail(ErrorCode::kMalformed, fmt::format("evidence: {} bytes, at most {} are accepted",
+                                                   evidence.size(), limits::kEvidenceBytes));
+  }
+  const Scheme* scheme = name.empty() ? SchemeFor(evidence) : SchemeNamed(name);
+  if (scheme == nullptr) {
+    return Fail(ErrorCode::kUnsupported, "evidence: not of a kind this build knows",
+                "expected an SGX quote v3, a TDX quote v4 or v5, an SEV-SNP report of 1184 bytes, or "
+                "an Open Enclave report");
+  }
+  return scheme;
+}
+
+}  // namespace
+
+Result<Verdict> Appraiser::Appraise(View evidence, std::string_view scheme_name,
+                                    const Collateral& collateral,
+                                    const Expectations& expectations, Time now) {
+  const Scheme* scheme = TRY(ChooseScheme(evidence, scheme_name));
+  const std::unique_ptr<Parsed> parsed = TRY(scheme->parse(evidence));
+  const VerifyInput input{collateral, roots_, expectations, now, cache_};
+
+  Trace trace;
+  scheme->check(*parsed, input, trace);
+
+  Verdict verdict;
+  verdict.trusted = !trace.failed();
+  verdict.scheme = scheme->name;
+  if (verdict.trusted) verdict.claims = scheme->claims(*parsed, input);
+  verdict.meaning = scheme->meaning(*parsed, trace);
+  verdict.checks = trace.checks();
+  return verdict;
+}
+
+}  // namespace assay
