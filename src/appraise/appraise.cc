@@ -14,9 +14,10 @@ Result<const Scheme*> ChooseScheme(View evidence, std::string_view name) {
   }
   const Scheme* scheme = name.empty() ? SchemeFor(evidence) : SchemeNamed(name);
   if (scheme == nullptr) {
-    return Fail(ErrorCode::kUnsupported, "evidence: not of a kind this build knows",
-                "expected an SGX quote v3, a TDX quote v4 or v5, an SEV-SNP report of 1184 bytes, or "
-                "an Open Enclave report");
+    return Fail(
+        ErrorCode::kUnsupported, "evidence: not of a kind this build knows",
+        "expected an SGX quote v3, a TDX quote v4 or v5, an SEV-SNP report of 1184 bytes, or "
+        "an Open Enclave report");
   }
   return scheme;
 }
@@ -24,8 +25,8 @@ Result<const Scheme*> ChooseScheme(View evidence, std::string_view name) {
 }  // namespace
 
 Result<Verdict> Appraiser::Appraise(View evidence, std::string_view scheme_name,
-                                    const Collateral& collateral,
-                                    const Expectations& expectations, Time now) {
+                                    const Collateral& collateral, const Expectations& expectations,
+                                    Time now) {
   const Scheme* scheme = TRY(ChooseScheme(evidence, scheme_name));
   const std::unique_ptr<Parsed> parsed = TRY(scheme->parse(evidence));
   const VerifyInput input{collateral, roots_, expectations, now, cache_};

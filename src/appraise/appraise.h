@@ -15,7 +15,7 @@ struct Verdict {
   bool trusted = false;
   std::string scheme;  // "sgx", "tdx", "snp"
   std::vector<Check> checks;
-  Claims claims;       // empty unless trusted: unverified evidence makes no claims
+  Claims claims;  // empty unless trusted: unverified evidence makes no claims
   Meaning meaning;
 };
 
@@ -25,7 +25,8 @@ class Appraiser {
   explicit Appraiser(TrustedRoots roots) : roots_(std::move(roots)) {}
 
   // `scheme` is empty to detect the kind from the bytes, or the name the caller insists on.
-  // Collateral that travels with the evidence itself (certificate chains inside a quote) is used too.
+  // Collateral that travels with the evidence itself (certificate chains inside a quote) is used
+  // too.
   Result<Verdict> Appraise(View evidence, std::string_view scheme, const Collateral& collateral,
                            const Expectations& expectations, Time now);
 

@@ -51,8 +51,9 @@ std::string Encode64(View bytes, std::string_view alphabet) {
 
 Result<Bytes> Decode64(std::string_view text, const DecodeTable& table, std::string_view kind) {
   if (text.size() % 4 == 1) {
-    return Fail(ErrorCode::kMalformed, fmt::format("{}: {} characters cannot be a whole number of bytes",
-                                                   kind, text.size()));
+    return Fail(
+        ErrorCode::kMalformed,
+        fmt::format("{}: {} characters cannot be a whole number of bytes", kind, text.size()));
   }
   Bytes out;
   out.reserve(text.size() * 3 / 4);

@@ -20,8 +20,14 @@ using Object = std::vector<Member>;  // in document order; keys unique
 
 class Value {
  public:
-  Value() = default;
-  Value(std::nullptr_t) {}
+  // Defined in json.cc: inlined everywhere, the variant's copies cost code and g++ 12 misjudges them.
+  Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
+  Value(std::nullptr_t) : Value() {}
   Value(bool b) : data_(b) {}
   Value(int n) : data_(std::int64_t{n}) {}
   Value(unsigned n) : data_(std::int64_t{n}) {}
@@ -55,8 +61,8 @@ class Value {
 
 Result<Value> Parse(std::string_view text);
 
-// The exact bytes of the top-level member `key`, as they stand in `text`: what Intel signs is the raw
-// inner object (PCS API v4), which a re-serialisation would not reproduce.
+// The exact bytes of the top-level member `key`, as they stand in `text`: what Intel signs is the
+// raw inner object (PCS API v4), which a re-serialisation would not reproduce.
 Result<std::string> RawMember(std::string_view text, std::string_view key);
 
 std::string Write(const Value& value);        // compact

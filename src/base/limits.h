@@ -5,7 +5,8 @@
 
 namespace assay::limits {
 
-// A CC event log area is at most 1 MiB on the platforms seen; evidence otherwise stays below 64 KiB.
+// A CC event log area is at most 1 MiB on the platforms seen; evidence otherwise stays below 64
+// KiB.
 inline constexpr std::size_t kEvidenceBytes = 4U << 20U;
 // The largest vendor document seen (TCB info with all levels) is 60 KiB; Intel's root CRL 1 KiB.
 inline constexpr std::size_t kCollateralFileBytes = 4U << 20U;

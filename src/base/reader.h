@@ -15,8 +15,8 @@ namespace assay {
 
 class Reader {
  public:
-  // `what` names the structure in errors and must outlive the reader. `base` is the offset of `data`
-  // in the whole evidence, so that errors point into what the user supplied.
+  // `what` names the structure in errors and must outlive the reader. `base` is the offset of
+  // `data` in the whole evidence, so that errors point into what the user supplied.
   explicit Reader(View data, std::string_view what, std::size_t base = 0)
       : data_(data), what_(what), base_(base) {}
 

@@ -38,17 +38,20 @@ inline tl::unexpected<Error> Fail(ErrorCode code, std::string message, std::stri
 
 }  // namespace assay
 
-// The value of `expr`, or return its error from the enclosing function.
-#define TRY(expr)                                                           \
-  ({                                                                        \
-    auto try_result = (expr);                                               \
-    if (!try_result) return tl::unexpected(std::move(try_result.error())); \
-    std::move(*try_result);                                                 \
+// The value of `expr`, or return its error from the enclosing function. The counter keeps nested
+// uses from shadowing each other.
+#define TRY(expr) ASSAY_TRY_IMPL(expr, __COUNTER__)
+#define ASSAY_TRY_IMPL(expr, n) ASSAY_TRY_NAMED(expr, n)
+#define ASSAY_TRY_NAMED(expr, n)                                                   \
+  ({                                                                               \
+    auto try_result_##n = (expr);                                                  \
+    if (!try_result_##n) return tl::unexpected(std::move(try_result_##n.error())); \
+    std::move(*try_result_##n);                                                    \
   })
 
 // The same for a Result<void>.
-#define TRY_VOID(expr)                                                           \
-  do {                                                                           \
-    auto try_void_result = (expr);                                               \
+#define TRY_VOID(expr)                                                               \
+  do {                                                                               \
+    auto try_void_result = (expr);                                                   \
     if (!try_void_result) return tl::unexpected(std::move(try_void_result.error())); \
   } while (false)

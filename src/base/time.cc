@@ -19,8 +19,8 @@ std::optional<int> Digits(std::string_view text, std::size_t position, std::size
 
 std::optional<Time> ParseCivil(std::string_view text) {
   using namespace std::chrono;
-  if (text.size() != 19 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() != 19 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':') {
     return std::nullopt;
   }
   const auto y = Digits(text, 0, 4), mo = Digits(text, 5, 2), d = Digits(text, 8, 2);

@@ -79,8 +79,8 @@ Result<CertificatePtr> Certificate::FromDer(View der) {
   if (!not_before || !not_after) return Malformed("certificate: its validity cannot be read");
   out->not_before_ = *not_before;
   out->not_after_ = *not_after;
-  // 1 is "v3 with basicConstraints CA"; OpenSSL's legacy guesses (3, 4, 5) do not make an issuer here.
-  // The call also caches the extensions, which makes later reads of the X509 free of writes.
+  // 1 is "v3 with basicConstraints CA"; OpenSSL's legacy guesses (3, 4, 5) do not make an issuer
+  // here. The call also caches the extensions, which makes later reads of the X509 free of writes.
   out->is_ca_ = X509_check_ca(x509.get()) == 1;
   ERR_clear_error();
   return CertificatePtr(out);

@@ -36,7 +36,9 @@ class Certificate {
   Time not_before() const { return not_before_; }
   Time not_after() const { return not_after_; }  // the last second of validity
   const PublicKey& key() const { return key_; }
-  bool is_ca() const { return is_ca_; }  // basicConstraints CA and, if keyUsage is there, keyCertSign
+  bool is_ca() const {
+    return is_ca_;
+  }  // basicConstraints CA and, if keyUsage is there, keyCertSign
 
   bool ValidAt(Time t) const { return not_before_ <= t && t <= not_after_; }
   // Names match (RFC 5280 §6.1.3) and `issuer`'s key signed this certificate.
@@ -65,7 +67,9 @@ class Crl {
   const Sha256Digest& digest() const { return digest_; }
   const std::string& issuer_cn() const { return issuer_cn_; }
   Time this_update() const { return this_update_; }
-  Time next_update() const { return next_update_; }  // absent in the CRL: this_update, so never valid later
+  Time next_update() const {
+    return next_update_;
+  }  // absent in the CRL: this_update, so never valid later
   std::size_t revoked_count() const { return revoked_count_; }
 
   bool ValidAt(Time t) const { return this_update_ <= t && t <= next_update_; }
@@ -83,8 +87,8 @@ class Crl {
   std::size_t revoked_count_ = 0;
 };
 
-// All "-----BEGIN CERTIFICATE-----" blocks of `pem`, in order. Text around the blocks is skipped, as
-// RFC 7468 §2 allows; none at all is an error.
+// All "-----BEGIN CERTIFICATE-----" blocks of `pem`, in order. Text around the blocks is skipped,
+// as RFC 7468 §2 allows; none at all is an error.
 Result<std::vector<CertificatePtr>> CertificatesFromPem(std::string_view pem);
 // The DER of every PEM block with that label ("CERTIFICATE", "X509 CRL").
 Result<std::vector<Bytes>> PemBlocks(std::string_view pem, std::string_view label);

@@ -4,6 +4,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
 
 #include <array>
 
@@ -87,10 +88,22 @@ bool PublicKey::IsEc(Curve curve) const {
 Sha256Digest PublicKey::SpkiDigest() const {
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key_.get(), &der);
-  const Sha256Digest out =
-      Sha256({reinterpret_cast<const std::byte*>(der), size > 0 ? static_cast<std::size_t>(size) : 0});
+  const Sha256Digest out = Sha256(
+      {reinterpret_cast<const std::byte*>(der), size > 0 ? static_cast<std::size_t>(size) : 0});
   OPENSSL_free(der);
   return out;
+}
+
+std::array<Sha256Digest, 2> PublicKey::SpkiBindingDigests() const {
+  const BioPtr memory(BIO_new(BIO_s_mem()));
+  Bytes pem;
+  if (memory && PEM_write_bio_PUBKEY(memory.get(), key_.get()) == 1) {
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(memory.get(), &text);
+    pem = ToBytes(AsBytes({text, static_cast<std::size_t>(size)}));
+  }
+  pem.push_back(std::byte{0});
+  return {SpkiDigest(), Sha256(pem)};
 }
 
 }  // namespace assay

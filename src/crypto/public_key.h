@@ -15,8 +15,8 @@ enum class Curve { kP256, kP384 };
 
 class PublicKey {
  public:
-  // `point` is x ‖ y, big-endian, as TEEs write it (64 bytes for P-256, 96 for P-384). A point that is
-  // not on the curve is an error.
+  // `point` is x ‖ y, big-endian, as TEEs write it (64 bytes for P-256, 96 for P-384). A point that
+  // is not on the curve is an error.
   static Result<PublicKey> FromPoint(Curve curve, View point);
   // Takes over one reference of `key`.
   static PublicKey Adopt(evp_pkey_st* key);
@@ -27,6 +27,9 @@ class PublicKey {
   bool IsEc(Curve curve) const;
   // SHA-256 over the DER SubjectPublicKeyInfo: what vendor roots are pinned by.
   Sha256Digest SpkiDigest() const;
+  // SHA-256 of the key as attested TLS binds it: over the DER SubjectPublicKeyInfo, and over its
+  // PEM form with its newline and a NUL.
+  std::array<Sha256Digest, 2> SpkiBindingDigests() const;
   evp_pkey_st* raw() const { return key_.get(); }
 
  private:

@@ -12,8 +12,8 @@
 
 namespace assay {
 
-// A vendor's signed JSON document (Intel TCB info, QE identity), kept as received because its signature
-// covers its exact bytes.
+// A vendor's signed JSON document (Intel TCB info, QE identity), kept as received because its
+// signature covers its exact bytes.
 struct JsonDocument {
   std::string text;
   Sha256Digest digest{};  // of text: the key under which its verified form is cached

@@ -24,7 +24,7 @@ struct ByteRange {
 };
 
 struct Check {
-  std::string_view name;    // stable id, "quote.signature": a literal
+  std::string_view name;  // stable id, "quote.signature": a literal
   Outcome outcome = Outcome::kFail;
   std::string expected;
   std::string found;

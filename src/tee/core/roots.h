@@ -1,5 +1,5 @@
-// The vendor roots that production trusts, pinned by public key (SHA-256 of SubjectPublicKeyInfo): two
-// different certificates of the one Intel root key circulate.
+// The vendor roots that production trusts, pinned by public key (SHA-256 of SubjectPublicKeyInfo):
+// two different certificates of the one Intel root key circulate.
 #pragma once
 
 #include "tee/core/scheme.h"

@@ -1,8 +1,8 @@
 // The struct a TEE fills in. Adding a TEE is one folder that defines a Scheme and one line in
 // registry.cc.
 //
-// A scheme is pure: bytes, collateral and a time in; checks and claims out. It never reads the clock,
-// the disk or the network.
+// A scheme is pure: bytes, collateral and a time in; checks and claims out. It never reads the
+// clock, the disk or the network.
 #pragma once
 
 #include <memory>
@@ -58,8 +58,8 @@ struct Meaning {
 };
 
 struct Scheme {
-  std::string_view name;  // "sgx"
-  std::string_view title; // "Intel SGX quote"
+  std::string_view name;   // "sgx"
+  std::string_view title;  // "Intel SGX quote"
   // Looks at fixed header fields only; at most one scheme recognises given bytes.
   bool (*recognises)(View evidence);
   Result<std::unique_ptr<Parsed>> (*parse)(View evidence);

@@ -2,8 +2,8 @@
 // keys and collateral signatures, each under a digest of everything that went into it.
 //
 // An entry records a fact that does not depend on time ("this chain's signatures are right, it is
-// valid from A to B"); the caller compares A and B with its own now on every use. Nothing that failed
-// is remembered.
+// valid from A to B"); the caller compares A and B with its own now on every use. Nothing that
+// failed is remembered.
 #pragma once
 
 #include <cstddef>
@@ -48,7 +48,7 @@ class VerifyCache {
 
   const std::size_t capacity_;
   std::mutex mutex_;
-  std::list<Entry> by_use_;                                                     // guarded by mutex_
+  std::list<Entry> by_use_;                                                    // guarded by mutex_
   std::unordered_map<Sha256Digest, std::list<Entry>::iterator, Hash> by_key_;  // guarded by mutex_
 };
 

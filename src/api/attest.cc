@@ -1,0 +1,47 @@
+// POST /attest/{SgxEnclave,OpenEnclave,TdxVm,SevSnpVm}
+#include <algorithm>
+#include <array>
+
+#include "api/resources.h"
+
+namespace assay {
+namespace {
+
+constexpr std::array<std::string_view, 3> kVersions = {"2020-10-01", "2022-08-01", "2025-06-01"};
+
+std::optional<ApiError> CheckVersion(const HttpRequest& request) {
+  const std::string_view version = request.Parameter("api-version");
+  if (version.empty()) {
+    return ApiError{
+        400, "MissingApiVersionParameter", "the query parameter api-version is required", {}};
+  }
+  if (std::find(kVersions.begin(), kVersions.end(), version) == kVersions.end()) {
+    return ApiError{400,
+                    "UnsupportedApiVersionValue",
+                    "api-version: expected 2020-10-01, 2022-08-01 or 2025-06-01, found " +
+                        std::string(version.substr(0, 32)),
+                    {}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+HttpResponse PostAttest(AttestService& service, AttestKind kind, const HttpRequest& request) {
+  if (const auto refusal = CheckVersion(request)) return ToResponse(*refusal);
+  const Result<AttestRequest> parsed = ParseAttestRequest(kind, request.body);
+  if (!parsed) {
+    const Error& error = parsed.error();
+    const char* code = error.code == ErrorCode::kUnsupported ? "NotSupported" : "InvalidParameter";
+    std::string message = error.message;
+    if (!error.hint.empty()) message += "; " + error.hint;
+    return ToResponse({400, code, std::move(message), {}});
+  }
+  const tl::expected<std::string, ApiError> token = service.Attest(*parsed);
+  if (!token) return ToResponse(token.error());
+  HttpResponse out;
+  out.body = json::Write(json::Object{{"token", *token}});
+  return out;
+}
+
+}  // namespace assay

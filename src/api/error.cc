@@ -1,0 +1,25 @@
+#include "api/error.h"
+
+#include "base/json.h"
+
+namespace assay {
+
+HttpResponse ToResponse(const ApiError& error) {
+  json::Object body{{"code", error.code}, {"message", error.message}};
+  json::Array checks;
+  for (const Check& check : error.failed_checks) {
+    checks.emplace_back(json::Object{{"name", check.name},
+                                     {"expected", check.expected},
+                                     {"found", check.found},
+                                     {"clause", check.clause}});
+  }
+  json::Object whole{{"error", std::move(body)}};
+  if (!checks.empty()) whole.emplace_back("failedChecks", std::move(checks));
+  HttpResponse out;
+  out.status = error.status;
+  out.body = json::Write(whole);
+  out.headers.emplace_back("x-ms-error-code", error.code);
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,21 @@
+// Refusals in Azure's shape: {"error":{"code","message"}}, with the failed checks beside them.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "evidence/trace.h"
+#include "net/http_server.h"
+
+namespace assay {
+
+struct ApiError {
+  unsigned status = 400;
+  std::string code;  // stable: clients branch on it
+  std::string message;
+  std::vector<Check> failed_checks;  // why evidence was denied; empty for other errors
+};
+
+HttpResponse ToResponse(const ApiError& error);
+
+}  // namespace assay

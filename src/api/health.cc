@@ -1,0 +1,20 @@
+// GET /healthz, /readyz and /metrics: for whoever operates the service.
+#include "api/resources.h"
+
+namespace assay {
+
+// The service listens only after everything it needs is loaded, so that alive is also ready.
+HttpResponse GetHealth(AttestService&, const HttpRequest&) {
+  HttpResponse out;
+  out.body = R"({"status":"ok"})";
+  return out;
+}
+
+HttpResponse GetMetrics(AttestService& service, const HttpRequest&) {
+  HttpResponse out;
+  out.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  out.body = service.metrics().Text();
+  return out;
+}
+
+}  // namespace assay

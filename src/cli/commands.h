@@ -1,0 +1,20 @@
+// One function per command of the program; each returns its exit code, or an error to print.
+#pragma once
+
+#include "base/result.h"
+#include "cli/options.h"
+
+namespace assay::cli {
+
+Result<int> RunVerify(const Options& options);
+Result<int> RunExplain(const Options& options);
+Result<int> RunInspect(const Options& options);
+Result<int> RunCollateralList(const Options& options);
+Result<int> RunCollateralExport(const Options& options);
+Result<int> RunCollateralImport(const Options& options);
+Result<int> RunServe(const Options& options);
+
+// Finds the command in the table and runs it; prints errors to standard error.
+int Run(const Options& options);
+
+}  // namespace assay::cli

@@ -1,0 +1,86 @@
+#include "cli/files.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "base/encoding.h"
+#include "base/limits.h"
+#include "collateral/bundle.h"
+#include "collateral/load.h"
+#include "tee/core/roots.h"
+
+namespace assay::cli {
+
+Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t max_bytes) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path)) {
+    return Fail(ErrorCode::kIo, fmt::format("cannot read {}", path.string()),
+                "check the path and its permissions");
+  }
+  Bytes out(max_bytes + 1);
+  in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
+  out.resize(static_cast<std::size_t>(in.gcount()));
+  if (out.size() > max_bytes) {
+    return Fail(ErrorCode::kMalformed,
+                fmt::format("{} is larger than {} bytes", path.string(), max_bytes));
+  }
+  return out;
+}
+
+Result<void> WriteFile(const std::filesystem::path& path, View content) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out.write(reinterpret_cast<const char*>(content.data()),
+            static_cast<std::streamsize>(content.size()));
+  out.flush();
+  if (!out) return Fail(ErrorCode::kIo, fmt::format("cannot write {}", path.string()));
+  return {};
+}
+
+Result<Collateral> LoadCollateral(const std::string& path) {
+  if (path.empty()) return Collateral{};
+  if (std::filesystem::is_regular_file(path)) {
+    const Bytes content = TRY(ReadFile(path, limits::kEvidenceBytes));
+    if (auto bundle = ImportBundle(AsText(content))) return std::move(bundle->collateral);
+  }
+  return LoadCollateralDir(path, nullptr);
+}
+
+Result<Time> TimeOf(const Options& options) {
+  if (!options.at.empty()) return ParseTime(options.at);
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+Result<Expectations> ExpectationsOf(const Options& options) {
+  Expectations out;
+  out.allow_missing_crl = options.allow_missing_crl;
+  out.allow_debug = options.allow_debug;
+  if (!options.report_data.empty()) out.report_data = TRY(HexDecode(options.report_data));
+  if (!options.nonce.empty()) {
+    if (out.report_data) {
+      return Fail(ErrorCode::kInvalidArgument, "--nonce and --report-data exclude each other");
+    }
+    out.report_data = ToBytes(Sha256(TRY(ReadFile(options.nonce, limits::kEvidenceBytes))));
+  }
+  if (!options.event_log.empty()) {
+    out.event_log = TRY(ReadFile(options.event_log, limits::kEvidenceBytes));
+  }
+  return out;
+}
+
+Result<TrustedRoots> RootsOf(const Options& options) {
+  if (options.trust_roots.empty()) return DefaultRoots();
+  TrustedRoots roots;
+  for (const std::string& path : options.trust_roots) {
+    const Bytes content = TRY(ReadFile(path, limits::kCollateralFileBytes));
+    Collateral found;
+    TRY_VOID(AddCollateral(content, found));
+    for (const CertificatePtr& certificate : found.certificates) {
+      roots.intel.push_back(certificate->key().SpkiDigest());
+      roots.amd.push_back(certificate->key().SpkiDigest());
+    }
+  }
+  return roots;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,48 @@
+// What the command line asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace assay::cli {
+
+// Exit codes, documented in README.md and `assay --help`.
+inline constexpr int kExitTrusted = 0;
+inline constexpr int kExitRefused = 1;
+inline constexpr int kExitNotJudged = 2;
+
+struct Options {
+  std::string command;      // "verify", "explain", "inspect", "collateral export", "serve", …
+  std::string file;         // the evidence, or what the command reads
+  std::string kind;         // --type: "sgx", "tdx", "snp"; empty: detect
+  std::string collateral;   // --collateral DIR
+  std::string at;           // --at TIME; empty: now
+  std::string report_data;  // --report-data HEX
+  std::string nonce;        // --nonce FILE: its SHA-256 is expected at the start of REPORT_DATA
+  std::string event_log;    // --event-log FILE
+  std::vector<std::string> trust_roots;  // --trust-root FILE
+  std::string out;                       // --out
+  bool allow_missing_crl = false;
+  bool allow_debug = false;
+  bool json = false;
+  // simulate
+  std::string fault;
+  // serve
+  std::string address = "127.0.0.1";
+  std::string public_url;
+  std::string state_dir = "assay-state";
+  std::string tls_certificate, tls_key;
+  unsigned port = 8443;
+};
+
+// The options; or the text to print and the exit code, when there is nothing to run (--help, a
+// mistake in the arguments).
+struct Printed {
+  int exit_code = 0;
+};
+std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed);
+
+}  // namespace assay::cli

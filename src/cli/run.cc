@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+
+#include "base/json.h"
+#include "cli/commands.h"
+
+namespace assay::cli {
+namespace {
+
+struct Command {
+  std::string_view name;
+  Result<int> (*run)(const Options&);
+};
+
+constexpr std::array<Command, 7> kCommands = {{
+    {"verify", RunVerify},
+    {"explain", RunExplain},
+    {"inspect", RunInspect},
+    {"collateral list", RunCollateralList},
+    {"collateral export", RunCollateralExport},
+    {"collateral import", RunCollateralImport},
+    {"serve", RunServe},
+}};
+
+void PrintError(const Error& error, bool json) {
+  if (json) {
+    json::Object out;
+    out.emplace_back("error", json::Object{{"code", ErrorCodeName(error.code)},
+                                           {"message", error.message},
+                                           {"hint", error.hint}});
+    fmt::print("{}\n", json::WritePretty(out));
+    return;
+  }
+  fmt::print(stderr, "error: {}\n", error.message);
+  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+}
+
+}  // namespace
+
+int Run(const Options& options) {
+  for (const Command& command : kCommands) {
+    if (command.name != options.command) continue;
+    const auto code = command.run(options);
+    if (code) return *code;
+    PrintError(code.error(), options.json);
+    return kExitNotJudged;
+  }
+  return kExitNotJudged;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,24 @@
+#include "server/serve.h"
+
+#include "cli/commands.h"
+#include "cli/files.h"
+
+namespace assay::cli {
+
+Result<int> RunServe(const Options& options) {
+  ServeOptions serve;
+  serve.listen_address = options.address;
+  if (options.port > 0xFFFF) return Fail(ErrorCode::kInvalidArgument, "--port is above 65535");
+  serve.port = static_cast<std::uint16_t>(options.port);
+  serve.collateral = TRY(LoadCollateral(options.collateral));
+  serve.reload_collateral = [path = options.collateral] { return LoadCollateral(path); };
+  serve.state_dir = options.state_dir;
+  serve.public_url = options.public_url;
+  serve.tls_cert_file = options.tls_certificate;
+  serve.tls_key_file = options.tls_key;
+  serve.allow_missing_crl = options.allow_missing_crl;
+  if (!options.at.empty()) serve.at = TRY(TimeOf(options));
+  return Serve(serve);
+}
+
+}  // namespace assay::cli

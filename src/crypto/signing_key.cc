@@ -1,0 +1,154 @@
+#include "crypto/signing_key.h"
+
+#include <fcntl.h>
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "crypto/openssl_ptr.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kP256Half = 32;
+
+tl::unexpected<Error> OpensslFail(const std::string& what) {
+  ERR_clear_error();
+  return Fail(ErrorCode::kInternal, "OpenSSL could not " + what);
+}
+
+const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
+unsigned char* Raw(Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+
+// DER ECDSA-Sig-Value → r ‖ s, as RFC 7518 §3.4 wants.
+Result<Bytes> EcdsaFromDer(View der) {
+  const unsigned char* in = Raw(der);
+  const EcdsaSigPtr sig(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
+  Bytes out(2 * kP256Half);
+  const int half = static_cast<int>(kP256Half);
+  if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig.get()), Raw(out), half) != half ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(sig.get()), Raw(out) + half, half) != half) {
+    return OpensslFail("convert an ECDSA signature");
+  }
+  return out;
+}
+
+Result<Bytes> Parameter(EVP_PKEY* key, const char* name, std::size_t size) {
+  BIGNUM* number = nullptr;
+  if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return OpensslFail("read a public key");
+  const BignumPtr owned(number);
+  Bytes out(size != 0 ? size : static_cast<std::size_t>(BN_num_bytes(number)));
+  if (BN_bn2binpad(number, Raw(out), static_cast<int>(out.size())) < 0) {
+    return OpensslFail("read a public key");
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<SigningKey> SigningKey::Adopt(EVP_PKEY* key) {
+  std::shared_ptr<EVP_PKEY> owned(key, EVP_PKEY_free);
+  if (key == nullptr) return OpensslFail("make or read a private key");
+  const int id = EVP_PKEY_get_base_id(key);
+  const int bits = EVP_PKEY_get_bits(key);
+  const bool is_ec = id == EVP_PKEY_EC && bits == 256;
+  if (!is_ec && !(id == EVP_PKEY_RSA && bits >= 2048)) {
+    return Fail(ErrorCode::kUnsupported,
+                "signing key: expected RSA of 2048 bits or more, or P-256");
+  }
+  return SigningKey(std::move(owned), is_ec);
+}
+
+Result<SigningKey> SigningKey::Generate(KeyType type) {
+  if (type == KeyType::kP256) return Adopt(EVP_EC_gen("P-256"));
+  return Adopt(EVP_RSA_gen(type == KeyType::kRsa3072 ? 3072U : 2048U));
+}
+
+Result<SigningKey> SigningKey::FromPem(std::string_view pem) {
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  EVP_PKEY* key = nullptr;
+  // An empty passphrase callback: never prompt on a terminal.
+  if (bio) key = PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>(""));
+  if (key == nullptr) {
+    ERR_clear_error();
+    return Fail(ErrorCode::kMalformed, "signing key: not an unencrypted PEM private key");
+  }
+  return Adopt(key);
+}
+
+Result<SigningKey> SigningKey::Load(const std::string& path) {
+  const BioPtr bio(BIO_new_file(path.c_str(), "r"));
+  if (!bio) {
+    ERR_clear_error();
+    return Fail(ErrorCode::kIo, "cannot read the private key " + path);
+  }
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>(""));
+  if (key == nullptr) {
+    ERR_clear_error();
+    return Fail(ErrorCode::kMalformed, path + ": not an unencrypted PEM private key");
+  }
+  return Adopt(key);
+}
+
+Result<void> SigningKey::Save(const std::string& path) const {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return Fail(ErrorCode::kIo, path + ": " + std::strerror(errno));
+  const BioPtr bio(BIO_new_fd(fd, BIO_NOCLOSE));
+  const bool written = bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr,
+                                                            0, nullptr, nullptr) == 1;
+  const bool durable = fsync(fd) == 0;
+  const bool closed = close(fd) == 0;
+  if (!written || !durable || !closed) {
+    ERR_clear_error();
+    unlink(path.c_str());
+    return Fail(ErrorCode::kIo, path + ": the private key could not be written");
+  }
+  return {};
+}
+
+Result<Bytes> SigningKey::Sign(View message) const {
+  const EvpMdCtxPtr context(EVP_MD_CTX_new());
+  std::size_t size = 0;
+  if (!context ||
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, Raw(message), message.size()) != 1) {
+    return OpensslFail("sign");
+  }
+  Bytes out(size);
+  if (EVP_DigestSign(context.get(), Raw(out), &size, Raw(message), message.size()) != 1) {
+    return OpensslFail("sign");
+  }
+  out.resize(size);
+  if (is_ec_) return EcdsaFromDer(out);
+  return out;
+}
+
+Result<PublicParameters> SigningKey::Public() const {
+  PublicParameters out;
+  if (is_ec_) {
+    out.kty = "EC";
+    out.x = TRY(Parameter(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X, kP256Half));
+    out.y = TRY(Parameter(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y, kP256Half));
+  } else {
+    out.kty = "RSA";
+    out.n = TRY(Parameter(key_.get(), OSSL_PKEY_PARAM_RSA_N, 0));
+    out.e = TRY(Parameter(key_.get(), OSSL_PKEY_PARAM_RSA_E, 0));
+  }
+  return out;
+}
+
+Result<Bytes> RandomBytes(std::size_t count) {
+  Bytes out(count);
+  if (RAND_bytes(Raw(out), static_cast<int>(count)) != 1) return OpensslFail("draw random bytes");
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,109 @@
+// The certificates half of signing_key.h.
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+
+#include "base/encoding.h"
+#include "crypto/openssl_ptr.h"
+#include "crypto/signing_key.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kSerialBytes = 16;
+constexpr std::size_t kPemLine = 64;  // RFC 7468 §2
+
+X509Ptr ParseDer(View der) {
+  const auto* in = reinterpret_cast<const unsigned char*>(der.data());
+  return X509Ptr(d2i_X509(nullptr, &in, static_cast<long>(der.size())));
+}
+
+bool SetSerial(X509* x509) {
+  std::array<unsigned char, kSerialBytes> raw{};
+  if (RAND_bytes(raw.data(), static_cast<int>(raw.size())) != 1) return false;
+  raw[0] = static_cast<unsigned char>((raw[0] & 0x7FU) | 0x40U);  // positive, of constant length
+  const BignumPtr number(BN_bin2bn(raw.data(), static_cast<int>(raw.size()), nullptr));
+  return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509)) != nullptr;
+}
+
+bool SetNames(X509* x509, const std::string& common_name, X509* issuer) {
+  X509_NAME* name = X509_get_subject_name(x509);
+  const auto* text = reinterpret_cast<const unsigned char*>(common_name.data());
+  return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text,
+                                    static_cast<int>(common_name.size()), -1, 0) == 1 &&
+         X509_set_issuer_name(x509, issuer != nullptr ? X509_get_subject_name(issuer) : name) == 1;
+}
+
+bool SetValidity(X509* x509, Time not_before, int days) {
+  const Time not_after = not_before + std::chrono::hours(24) * days;
+  return ASN1_TIME_set(X509_getm_notBefore(x509), UnixSeconds(not_before)) != nullptr &&
+         ASN1_TIME_set(X509_getm_notAfter(x509), UnixSeconds(not_after)) != nullptr;
+}
+
+bool AddExtension(X509* x509, X509* issuer, int nid, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer != nullptr ? issuer : x509, x509, nullptr, nullptr, 0);
+  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
+  if (extension == nullptr) return false;
+  const bool added = X509_add_ext(x509, extension, -1) == 1;
+  X509_EXTENSION_free(extension);
+  return added;
+}
+
+bool AddExtensions(X509* x509, X509* issuer, const CertificateRequest& request) {
+  const char* constraints = request.is_ca ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE";
+  const char* usage = request.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
+  std::string names;
+  for (const std::string& san : request.sans) names += (names.empty() ? "" : ",") + san;
+  return AddExtension(x509, issuer, NID_basic_constraints, constraints) &&
+         AddExtension(x509, issuer, NID_key_usage, usage) &&
+         AddExtension(x509, issuer, NID_subject_key_identifier, "hash") &&
+         AddExtension(x509, issuer, NID_authority_key_identifier, "keyid") &&
+         (!request.is_tls_server || AddExtension(x509, issuer, NID_ext_key_usage, "serverAuth")) &&
+         (names.empty() || AddExtension(x509, issuer, NID_subject_alt_name, names));
+}
+
+Result<Bytes> ToDer(X509* x509) {
+  const int size = i2d_X509(x509, nullptr);
+  if (size <= 0) return Fail(ErrorCode::kInternal, "a certificate could not be encoded");
+  Bytes out(static_cast<std::size_t>(size));
+  auto* cursor = reinterpret_cast<unsigned char*>(out.data());
+  i2d_X509(x509, &cursor);
+  return out;
+}
+
+}  // namespace
+
+Result<CertificatePtr> IssueCertificate(const SigningKey& subject,
+                                        const CertificateRequest& request,
+                                        const SigningKey& issuer_key, const Certificate* issuer) {
+  const X509Ptr x509(X509_new());
+  const X509Ptr parent = issuer != nullptr ? ParseDer(issuer->der()) : X509Ptr();
+  const bool ready = x509 && (issuer == nullptr || parent) &&
+                     X509_set_version(x509.get(), 2) == 1 && SetSerial(x509.get()) &&
+                     SetNames(x509.get(), request.common_name, parent.get()) &&
+                     SetValidity(x509.get(), request.not_before, request.days) &&
+                     X509_set_pubkey(x509.get(), subject.raw()) == 1 &&
+                     AddExtensions(x509.get(), parent.get(), request);
+  if (!ready || X509_sign(x509.get(), issuer_key.raw(), EVP_sha256()) <= 0) {
+    ERR_clear_error();
+    return Fail(ErrorCode::kInternal,
+                "the certificate " + request.common_name + " could not be made");
+  }
+  const Bytes der = TRY(ToDer(x509.get()));
+  return Certificate::FromDer(der);
+}
+
+std::string CertificateToPem(const Certificate& certificate) {
+  const std::string body = Base64Encode(certificate.der());
+  std::string out = "-----BEGIN CERTIFICATE-----\n";
+  for (std::size_t at = 0; at < body.size(); at += kPemLine) {
+    out.append(body, at, kPemLine).push_back('\n');
+  }
+  return out + "-----END CERTIFICATE-----\n";
+}
+
+}  // namespace assay

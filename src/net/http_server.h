@@ -1,0 +1,76 @@
+// The HTTPS server: TLS 1.2 or later, HTTP/1.1 with keep-alive, bounded in every direction.
+//
+// Connections are coroutines on one I/O thread; requests are answered by a synchronous handler on a
+// pool of workers, so that a slow client never holds a worker and a slow request never holds I/O.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace assay {
+
+struct HttpRequest {
+  std::string method;
+  std::string path;   // without the query
+  std::string query;  // behind the '?', still percent-encoded
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+
+  // The first header of that name, whatever its case; empty if there is none.
+  std::string_view Header(std::string_view name) const;
+  // The value of a query parameter, still percent-encoded; empty if there is none.
+  std::string_view Parameter(std::string_view name) const;
+};
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string content_type = "application/json; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;        // 0: the system chooses; port() tells
+  std::string certificate_file;  // PEM chain, leaf first
+  std::string key_file;
+  unsigned workers = 0;                         // 0: one per processor
+  std::size_t max_connections = 1024;           // more are closed at once
+  std::uint32_t max_header_bytes = 16U << 10U;  // SDK requests stay below 4 KiB
+  std::uint64_t max_body_bytes = 2U << 20U;     // a quote with its chain is below 64 KiB
+  std::chrono::seconds handshake_timeout{10};
+  std::chrono::seconds request_timeout{30};  // to receive a whole request; also the idle limit
+  std::chrono::seconds stop_grace{10};       // for requests in flight when Stop() is called
+};
+
+class HttpServer {
+ public:
+  // Listening and serving when it returns. `handler` is called from many threads at once.
+  static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
+                                                   HttpHandler handler);
+  ~HttpServer();
+
+  std::uint16_t port() const;
+  // Reads certificate and key anew for connections made from now on; on error the old ones stay.
+  Result<void> ReloadTls();
+  // Accepts nothing more, waits for requests in flight, then closes every connection.
+  void Stop();
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace assay

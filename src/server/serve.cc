@@ -1,0 +1,157 @@
+#include "server/serve.h"
+
+#include <fmt/core.h>
+#include <pthread.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "api/router.h"
+#include "base/json.h"
+#include "server/state_dir.h"
+#include "tee/core/roots.h"
+
+namespace assay {
+namespace {
+
+Time SystemNow() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+// One JSON object per line on standard error; `fields` never hold bodies, tokens or keys.
+void Log(std::string_view event, json::Object fields) {
+  fields.insert(fields.begin(), {{"time", FormatTime(SystemNow())}, {"event", event}});
+  spdlog::info("{}", json::Write(fields));
+}
+
+void SetUpLog() {
+  auto logger =
+      std::make_shared<spdlog::logger>("assay", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%v");
+  spdlog::set_default_logger(std::move(logger));
+}
+
+int Complain(const Error& error) {
+  fmt::print(stderr, "error: {}\n", error.message);
+  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+  return 2;
+}
+
+// "https://attest.example:8443/x" → "attest.example"
+std::string HostOf(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  url.remove_prefix(scheme + 3);
+  if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
+  return std::string(url.substr(0, url.find_first_of(":/")));
+}
+
+std::string IssuerOf(const ServeOptions& options) {
+  std::string url = options.public_url.empty() ? fmt::format("https://localhost:{}", options.port)
+                                               : options.public_url;
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+HttpResponse Handle(AttestService& service, const HttpRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
+  HttpResponse response = Route(service, request);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - start);
+  json::Object fields{{"method", request.method},
+                      {"path", request.path},
+                      {"status", response.status},
+                      {"took_us", std::int64_t{took.count()}}};
+  for (const auto& [name, value] : response.headers) {
+    if (name == "x-ms-request-id") fields.emplace_back("request_id", value);
+    if (name == "x-ms-error-code") fields.emplace_back("error_code", value);
+  }
+  Log("request", std::move(fields));
+  return response;
+}
+
+void Reload(const ServeOptions& options, AttestService& service, HttpServer& server) {
+  const Result<void> tls = server.ReloadTls();
+  Log("reload_tls", {{"ok", tls.has_value()}, {"error", tls ? "" : tls.error().message}});
+  if (!options.reload_collateral) return;
+  Result<Collateral> fresh = options.reload_collateral();
+  Log("reload_collateral",
+      {{"ok", fresh.has_value()}, {"error", fresh ? "" : fresh.error().message}});
+  if (fresh) service.ReplaceCollateral(std::make_shared<const Collateral>(std::move(*fresh)));
+}
+
+void RunUntilStopped(const ServeOptions& options, const sigset_t& signals, AttestService& service,
+                     HttpServer& server) {
+  int signal = 0;
+  while (sigwait(&signals, &signal) == 0) {
+    if (signal != SIGHUP) break;
+    Reload(options, service, server);
+  }
+  Log("stopping", {{"signal", signal}});
+  server.Stop();
+  Log("stopped", {});
+}
+
+AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::string& issuer) {
+  AttestServiceOptions out;
+  out.issuer = issuer;
+  out.clock = SystemNow;
+  out.evidence_clock = SystemNow;
+  if (options.at) out.evidence_clock = [at = *options.at] { return at; };
+  out.allow_missing_crl = options.allow_missing_crl;
+  out.allow_debug = options.allow_debug;
+  return out;
+}
+
+void Announce(const ServeOptions& options, const std::string& issuer, const ServiceState& state) {
+  fmt::print("Assay attestation service: {}\n", issuer);
+  if (!state.ca_file.empty()) fmt::print("CA certificate for clients: {}\n", state.ca_file);
+  if (options.at) fmt::print("warning: evidence is judged as of {}\n", FormatTime(*options.at));
+  if (options.simulated_roots) {
+    fmt::print("warning: simulated roots are trusted; tokens of this service prove nothing\n");
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int Serve(const ServeOptions& options) {
+  SetUpLog();
+  if (options.tls_cert_file.empty() != options.tls_key_file.empty()) {
+    return Complain({ErrorCode::kInvalidArgument, "TLS certificate and key: only one was given",
+                     "give both files, or neither to have them made"});
+  }
+  // Blocked before any thread starts, so that only sigwait sees them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const std::string issuer = IssuerOf(options);
+  Result<ServiceState> state = OpenStateDir(options.state_dir, issuer, HostOf(options.public_url),
+                                            options.tls_cert_file.empty(), SystemNow());
+  if (!state) return Complain(state.error());
+
+  Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
+  AttestService service(appraiser, std::make_shared<const Collateral>(options.collateral),
+                        {state->signer}, ServiceOptions(options, issuer));
+  HttpServerOptions http;
+  http.address = options.listen_address;
+  http.port = options.port;
+  http.certificate_file =
+      options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
+  http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
+  auto server = HttpServer::Start(
+      http, [&service](const HttpRequest& request) { return Handle(service, request); });
+  if (!server) return Complain(server.error());
+  Announce(options, issuer, *state);
+  Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
+  RunUntilStopped(options, signals, service, **server);
+  return 0;
+}
+
+}  // namespace assay

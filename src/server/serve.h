@@ -1,0 +1,35 @@
+// `assay serve`: the attestation service as a process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "evidence/collateral.h"
+#include "tee/core/scheme.h"
+
+namespace assay {
+
+struct ServeOptions {
+  std::string listen_address = "127.0.0.1";
+  std::uint16_t port = 8443;
+  Collateral collateral;
+  // Asked again on SIGHUP; without it SIGHUP reloads the TLS certificate only.
+  std::function<Result<Collateral>()> reload_collateral;
+  std::string state_dir;                    // keys and certificates; created 0700 at first start
+  std::string public_url;                   // the issuer of tokens; empty: https://localhost:PORT
+  std::string tls_cert_file, tls_key_file;  // both or neither; neither: made in state_dir
+  bool allow_missing_crl = false;
+  bool allow_debug = false;
+  std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence
+  std::optional<TrustedRoots> simulated_roots;  // instead of the vendors' own: never in production
+};
+
+// Runs until SIGTERM or SIGINT; the exit status of the process.
+int Serve(const ServeOptions& options);
+
+}  // namespace assay

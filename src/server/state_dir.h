@@ -1,0 +1,22 @@
+// The keys and certificates a service keeps across restarts, made at its first start.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+#include "token/jwks.h"
+
+namespace assay {
+
+struct ServiceState {
+  TokenSigner signer;
+  std::string ca_file;        // what clients must trust; empty when TLS files were given
+  std::string tls_cert_file;  // chain
+  std::string tls_key_file;
+};
+
+// `host` is a further name in the server certificate, beside localhost and 127.0.0.1.
+Result<ServiceState> OpenStateDir(const std::string& path, const std::string& issuer,
+                                  const std::string& host, bool make_tls, Time now);
+
+}  // namespace assay

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "tee/core/fact.h"
+#include "tee/dcap/checks.h"
+
+namespace assay::dcap {
+namespace {
+
+constexpr std::string_view kPcs = "Intel PCS API v4";
+
+struct DocumentCheckNames {
+  std::string_view present, version, signer, signature, dates;
+};
+constexpr DocumentCheckNames kTcbInfoNames = {"tcb_info.present", "tcb_info.version",
+                                              "tcb_info.signer", "tcb_info.signature",
+                                              "tcb_info.dates"};
+constexpr DocumentCheckNames kQeIdentityNames = {"qe_identity.present", "qe_identity.version",
+                                                 "qe_identity.signer", "qe_identity.signature",
+                                                 "qe_identity.dates"};
+
+// The signer is Intel's TCB signing certificate under the same root as the PCK, valid and not
+// revoked.
+void CheckSigner(const CertificatePtr& signer, const Endorsements& endorsements,
+                 std::string_view name, const VerifyInput& input, Trace& trace) {
+  std::string problem;
+  const Certificate& root = *endorsements.chain->root;
+  if (!signer) {
+    problem = "no certificate \"Intel SGX TCB Signing\" in the collateral";
+  } else if (!RememberedFact(input.cache, "issued", signer->digest(), root.digest(),
+                             [&] { return root.is_ca() && signer->IssuedBy(root); })) {
+    problem = "not signed by " + root.subject_cn();
+  } else if (!signer->ValidAt(input.now)) {
+    problem = fmt::format("valid {} to {}", FormatTime(signer->not_before()),
+                          FormatTime(signer->not_after()));
+  } else if (endorsements.root_crl && endorsements.root_crl->Revokes(*signer)) {
+    problem = "revoked by the root's revocation list";
+  }
+  trace.Expect(problem.empty(), name, "Intel SGX TCB Signing under the same root",
+               problem.empty() ? signer->subject_cn() : problem, kPcs);
+}
+
+template <typename Part>
+void CheckDocument(const SignedDocument& document, const Part& part, const CertificatePtr& signer,
+                   const DocumentCheckNames& names, const Endorsements& endorsements,
+                   const VerifyInput& input, Trace& trace) {
+  trace.Expect(part.version >= 2, names.version, "2 or later", std::to_string(part.version), kPcs);
+  CheckSigner(signer, endorsements, names.signer, input, trace);
+  const bool ok =
+      signer && RememberedFact(input.cache, "document", document.digest, signer->digest(), [&] {
+        return signer->key().VerifyEcdsa(document.body_digest, document.signature);
+      });
+  trace.Expect(ok, names.signature, "signed by the TCB signing key", ok ? "it is" : "it is not",
+               kPcs);
+  trace.Expect(part.issue_date <= input.now && input.now <= part.next_update, names.dates,
+               fmt::format("{} to {}", FormatTime(part.issue_date), FormatTime(part.next_update)),
+               FormatTime(input.now), kPcs);
+}
+
+void CheckTcbInfoAddressee(const TcbInfo& info, const PckExtension& platform, bool tdx,
+                           Trace& trace) {
+  const std::string_view id = tdx ? "TDX" : "SGX";
+  trace.Expect(info.id == id, "tcb_info.id", std::string(id), info.id, kPcs);
+  trace.Expect(info.fmspc == platform.fmspc, "tcb_info.fmspc", HexEncode(platform.fmspc),
+               HexEncode(info.fmspc), kPcs);
+  trace.Expect(info.pce_id == platform.pce_id, "tcb_info.pce_id", HexEncode(platform.pce_id),
+               HexEncode(info.pce_id), kPcs);
+}
+
+}  // namespace
+
+void CheckDocuments(const Quote& quote, const Endorsements& endorsements, const VerifyInput& input,
+                    Trace& trace) {
+  const bool tdx = quote.tee_type != 0;
+  const bool has_info = endorsements.tcb_info != nullptr;
+  const bool has_identity = endorsements.qe_identity != nullptr;
+  trace.Expect(has_info, kTcbInfoNames.present, "TCB info of the platform",
+               has_info ? "given" : "none in the collateral", kPcs);
+  trace.Expect(has_identity, kQeIdentityNames.present, "identity of the quoting enclave",
+               has_identity ? "given" : "none in the collateral", kPcs);
+  if (!endorsements.chain) return;
+  if (has_info) {
+    const TcbInfo& info = *endorsements.tcb_info->tcb_info;
+    CheckDocument(*endorsements.tcb_info, info, endorsements.tcb_info_signer, kTcbInfoNames,
+                  endorsements, input, trace);
+    CheckTcbInfoAddressee(info, endorsements.chain->platform, tdx, trace);
+  }
+  if (has_identity) {
+    const QeIdentity& identity = *endorsements.qe_identity->qe_identity;
+    CheckDocument(*endorsements.qe_identity, identity, endorsements.qe_identity_signer,
+                  kQeIdentityNames, endorsements, input, trace);
+    const std::string_view id = tdx ? "TD_QE" : "QE";
+    trace.Expect(identity.id == id, "qe_identity.id", std::string(id), identity.id, kPcs);
+  }
+}
+
+}  // namespace assay::dcap

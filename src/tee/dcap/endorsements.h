@@ -1,0 +1,33 @@
+// What Intel says about the platform of a quote, gathered from the quote and the collateral.
+// Nothing here is verified yet: verify.h does that.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "crypto/certificate.h"
+#include "tee/core/scheme.h"
+#include "tee/dcap/pck_extension.h"
+#include "tee/dcap/quote.h"
+#include "tee/dcap/signed_document.h"
+
+namespace assay::dcap {
+
+// The certificate chain inside a quote (certification data type 5).
+struct PckChain {
+  CertificatePtr leaf, intermediate, root;
+  PckExtension platform;
+};
+
+// Members are null where nothing suitable was found.
+struct Endorsements {
+  std::shared_ptr<const PckChain> chain;
+  std::string chain_problem;  // why chain is null
+  std::shared_ptr<const SignedDocument> tcb_info, qe_identity;
+  CertificatePtr tcb_info_signer, qe_identity_signer;
+  CrlPtr root_crl, pck_crl;
+};
+
+Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input);
+
+}  // namespace assay::dcap

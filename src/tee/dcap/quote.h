@@ -1,0 +1,50 @@
+// The DCAP quote: versions 3 (SGX), 4 (TDX) and 5 (SGX or TDX).
+//
+// Source: "Intel SGX ECDSA QuoteLibReference DCAP API" Appendix A.4 (v3) and "Intel TDX DCAP
+// Quoting Library API" (v4, v5). Integers are little-endian, signatures and points big-endian.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "evidence/trace.h"
+
+namespace assay::dcap {
+
+enum class BodyType { kSgx, kTd10, kTd15 };
+
+inline constexpr std::size_t kHeaderSize = 48;
+inline constexpr std::size_t kSgxReportSize = 384;
+inline constexpr std::size_t kTd10ReportSize = 584;
+inline constexpr std::size_t kTd15ReportSize = 648;
+inline constexpr std::uint16_t kCertTypePemChain = 5;
+
+// All views point into the bytes that ParseQuote was given.
+struct Quote {
+  std::uint16_t version = 0;
+  std::uint16_t attestation_key_type = 0;  // 2: ECDSA P-256
+  std::uint32_t tee_type = 0;              // 0: SGX, 0x81: TDX
+  View qe_vendor_id;
+  BodyType body_type = BodyType::kSgx;
+
+  View body;  // the SGX or TD report
+  std::size_t body_offset = 0;
+  View signed_region;    // header [+ v5 descriptor] + body
+  View signature;        // r ‖ s over signed_region
+  View attestation_key;  // x ‖ y
+  View qe_report;        // SGX report body of the quoting enclave, 384 bytes
+  View qe_report_signature;
+  View qe_auth_data;
+  std::uint16_t certification_type = 0;
+  View certification_data;
+  ByteRange signature_range, qe_report_range, certification_range;
+
+  View whole;     // the quote without what follows it
+  View trailing;  // bytes behind the quote; no signature covers them
+};
+
+Result<Quote> ParseQuote(View data);
+
+}  // namespace assay::dcap

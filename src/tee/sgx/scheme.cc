@@ -1,0 +1,139 @@
+#include "tee/sgx/scheme.h"
+
+#include "base/encoding.h"
+#include "tee/dcap/checks.h"
+#include "tee/dcap/claims.h"
+#include "tee/sgx/open_enclave.h"
+
+namespace assay {
+namespace {
+
+using dcap::Quote;
+using dcap::SgxReport;
+
+constexpr ByteRange kAttributesRange = {dcap::kHeaderSize + 48, 16};
+constexpr ByteRange kReportDataRange = {dcap::kHeaderSize + 320, 64};
+
+struct SgxEvidence final : Parsed {
+  Bytes bytes;                     // what the views below point into
+  CertificatePtr tls_certificate;  // the RA-TLS certificate that carried it, if one did
+  std::string_view wrapper;        // "", "Open Enclave report", "RA-TLS certificate"
+  Quote quote;
+  SgxReport report;
+};
+
+const SgxEvidence& Sgx(const Parsed& parsed) { return static_cast<const SgxEvidence&>(parsed); }
+
+bool Recognises(View evidence) {
+  if (sgx::LooksLikeOeReport(evidence) || sgx::LooksLikeRaTlsCertificate(evidence)) return true;
+  // Version 3, or version 5 with TEE type 0; attestation key type 2 or 3.
+  if (evidence.size() < dcap::kHeaderSize || evidence[1] != std::byte{0}) return false;
+  const auto version = ToU8(evidence[0]);
+  const auto key_type = ToU8(evidence[2]);
+  return (version == 3 || version == 5) && (key_type == 2 || key_type == 3) &&
+         IsZero(evidence.subspan(3, 5));
+}
+
+Result<std::unique_ptr<Parsed>> Parse(View evidence) {
+  auto out = std::make_unique<SgxEvidence>();
+  if (sgx::LooksLikeRaTlsCertificate(evidence)) {
+    out->bytes = TRY(sgx::UnwrapRaTlsCertificate(evidence));
+    out->tls_certificate = TRY(Certificate::FromDer(evidence));
+    out->wrapper = "RA-TLS certificate";
+  } else {
+    out->bytes = ToBytes(evidence);
+  }
+  View quote = out->bytes;
+  if (sgx::LooksLikeOeReport(quote)) {
+    quote = TRY(sgx::UnwrapOeReport(quote));
+    if (out->wrapper.empty()) out->wrapper = "Open Enclave report";
+  }
+  out->quote = TRY(dcap::ParseQuote(quote));
+  if (out->quote.body_type != dcap::BodyType::kSgx) {
+    return Fail(ErrorCode::kUnsupported, "quote: holds a TD report, expected an SGX report",
+                "verify it as tdx");
+  }
+  out->report = TRY(dcap::ParseSgxReport(out->quote.body));
+  return std::unique_ptr<Parsed>(std::move(out));
+}
+
+// RA-TLS binds the key of the certificate: REPORTDATA starts with the SHA-256 of the key, in one of
+// the two encodings in use (Open Enclave: DER; Azure Attestation 2020: PEM with newline and NUL).
+void CheckTlsBinding(const SgxEvidence& evidence, Trace& trace) {
+  if (!evidence.tls_certificate) return;
+  const auto digests = evidence.tls_certificate->key().SpkiBindingDigests();
+  const View bound = evidence.report.report_data.first(32);
+  const bool ok = std::any_of(digests.begin(), digests.end(),
+                              [&](const Sha256Digest& digest) { return Equal(digest, bound); });
+  trace.Expect(ok, "ra_tls.binding", "the certificate's key in REPORTDATA", HexEncode(bound),
+               "Open Enclave attested TLS", kReportDataRange);
+}
+
+void CheckAttributes(const SgxEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  constexpr std::string_view kClause = "Intel SDM vol. 3D, ATTRIBUTES";
+  trace.Expect(evidence.report.initialised(), "sgx.init", "INIT set",
+               evidence.report.initialised() ? "set" : "not set", kClause, kAttributesRange);
+  Check debug{"sgx.debug",  Outcome::kPass,   "a production enclave",
+              "production", kAttributesRange, kClause};
+  if (evidence.report.debug()) {
+    debug.outcome = input.expectations.allow_debug ? Outcome::kWarn : Outcome::kFail;
+    debug.found = "DEBUG is set: the host can read and change the enclave's memory";
+  }
+  trace.Add(std::move(debug));
+}
+
+void CheckEvidence(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
+  const SgxEvidence& evidence = Sgx(parsed);
+  dcap::CheckQuote(evidence.quote, std::nullopt, input, trace);
+  CheckAttributes(evidence, input, trace);
+  CheckTlsBinding(evidence, trace);
+  dcap::CheckTrailing(evidence.quote, evidence.report.report_data, trace);
+  dcap::CheckReportData(evidence.report.report_data, kReportDataRange, input, trace);
+}
+
+Claims MakeClaims(const Parsed& parsed, const VerifyInput& input) {
+  const SgxEvidence& evidence = Sgx(parsed);
+  Claims out;
+  dcap::AppendSgxReport(evidence.report, out);
+  dcap::AppendPlatformClaims(evidence.quote, std::nullopt, input, out);
+  return out;
+}
+
+json::Value Describe(const Parsed& parsed) {
+  const SgxEvidence& evidence = Sgx(parsed);
+  json::Object out;
+  if (!evidence.wrapper.empty()) out.emplace_back("wrapper", evidence.wrapper);
+  dcap::AppendQuoteDescription(evidence.quote, out);
+  dcap::AppendSgxReport(evidence.report, out);
+  return out;
+}
+
+Meaning Explain(const Parsed& parsed, const Trace& trace) {
+  const SgxEvidence& evidence = Sgx(parsed);
+  Meaning out;
+  if (!trace.failed()) {
+    out.proves.push_back(
+        "an enclave with this MRENCLAVE, signed by the owner of MRSIGNER, ran on a "
+        "genuine Intel platform that Intel had not revoked");
+    out.proves.push_back("that enclave, and nothing outside it, chose the REPORTDATA");
+  }
+  if (evidence.report.debug()) {
+    out.does_not_prove.push_back(
+        "confidentiality: a debug enclave's memory is readable by the host");
+  }
+  if (!trace.failed()) {
+    out.does_not_prove.push_back(
+        "when the quote was made, unless REPORTDATA holds your fresh nonce");
+    out.does_not_prove.push_back(
+        "who has the machine in hand: physical attacks on memory are out of "
+        "Intel's scope");
+  }
+  return out;
+}
+
+}  // namespace
+
+const Scheme kSgxScheme = {"sgx",         "Intel SGX quote", Recognises, Parse,
+                           CheckEvidence, MakeClaims,        Describe,   Explain};
+
+}  // namespace assay

@@ -1,0 +1,22 @@
+// JSON Web Signatures in compact form (RFC 7515 §7.1).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "crypto/signing_key.h"
+
+namespace assay {
+
+struct JwsHeader {
+  std::string jku;               // left out when empty
+  std::string kid;               // left out when empty
+  std::vector<std::string> x5c;  // base64 DER, leaf first; left out when empty
+};
+
+// The algorithm is the key's own (RS256 or ES256): no caller and no header chooses it.
+Result<std::string> SignJws(const SigningKey& key, const JwsHeader& header,
+                            const json::Object& payload);
+
+}  // namespace assay

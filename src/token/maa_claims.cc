@@ -1,0 +1,186 @@
+#include "token/maa_claims.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/encoding.h"
+#include "crypto/digest.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kLifetimeSeconds = 8 * 3600;  // as Azure's tokens
+
+struct Name {
+  std::string_view maa;
+  std::string_view assay;
+};
+
+constexpr std::array kSgx = std::to_array<Name>({
+    {"x-ms-sgx-is-debuggable", "is_debuggable"},
+    {"x-ms-sgx-mrenclave", "mrenclave"},
+    {"x-ms-sgx-mrsigner", "mrsigner"},
+    {"x-ms-sgx-product-id", "isv_prod_id"},
+    {"x-ms-sgx-svn", "isv_svn"},
+    {"x-ms-sgx-report-data", "report_data"},
+    {"x-ms-sgx-collateral", "collateral"},
+    // The deprecated names, which stand in every token of the service too.
+    {"is-debuggable", "is_debuggable"},
+    {"sgx-mrenclave", "mrenclave"},
+    {"sgx-mrsigner", "mrsigner"},
+    {"product-id", "isv_prod_id"},
+    {"svn", "isv_svn"},
+    {"maa-attestationcollateral", "collateral"},
+});
+
+// Present only when the enclave uses Key Separation and Sharing, that is when they are not zero.
+constexpr std::array kSgxKss = std::to_array<Name>({
+    {"x-ms-sgx-config-id", "config_id"},
+    {"x-ms-sgx-config-svn", "config_svn"},
+    {"x-ms-sgx-isv-extended-product-id", "isv_ext_prod_id"},
+    {"x-ms-sgx-isv-family-id", "isv_family_id"},
+});
+
+constexpr std::array kTdx = std::to_array<Name>({
+    {"attester_tcb_status", "tcb_status"},
+    {"tdx_mrconfigid", "mrconfigid"},
+    {"tdx_mrowner", "mrowner"},
+    {"tdx_mrownerconfig", "mrownerconfig"},
+    {"tdx_mrseam", "mrseam"},
+    {"tdx_mrsignerseam", "mrsignerseam"},
+    {"tdx_mrtd", "mrtd"},
+    {"tdx_report_data", "report_data"},
+    {"tdx_rtmr0", "rtmr0"},
+    {"tdx_rtmr1", "rtmr1"},
+    {"tdx_rtmr2", "rtmr2"},
+    {"tdx_rtmr3", "rtmr3"},
+    {"tdx_seam_attributes", "seam_attributes"},
+    {"tdx_td_attributes", "td_attributes"},
+    {"tdx_td_attributes_debug", "is_debuggable"},
+    {"tdx_tee_tcb_svn", "tee_tcb_svn"},
+    {"tdx_xfam", "xfam"},
+});
+
+constexpr std::array kSnp = std::to_array<Name>({
+    {"x-ms-sevsnpvm-authorkeydigest", "author_key_digest"},
+    {"x-ms-sevsnpvm-bootloader-svn", "bootloader_svn"},
+    {"x-ms-sevsnpvm-familyId", "family_id"},
+    {"x-ms-sevsnpvm-guestsvn", "guest_svn"},
+    {"x-ms-sevsnpvm-hostdata", "host_data"},
+    {"x-ms-sevsnpvm-idkeydigest", "id_key_digest"},
+    {"x-ms-sevsnpvm-imageId", "image_id"},
+    {"x-ms-sevsnpvm-is-debuggable", "is_debuggable"},
+    {"x-ms-sevsnpvm-launchmeasurement", "measurement"},
+    {"x-ms-sevsnpvm-microcode-svn", "microcode_svn"},
+    {"x-ms-sevsnpvm-migration-allowed", "migration_allowed"},
+    {"x-ms-sevsnpvm-reportdata", "report_data"},
+    {"x-ms-sevsnpvm-reportid", "report_id"},
+    {"x-ms-sevsnpvm-smt-allowed", "smt_allowed"},
+    {"x-ms-sevsnpvm-snpfw-svn", "snpfw_svn"},
+    {"x-ms-sevsnpvm-tee-svn", "tee_svn"},
+    {"x-ms-sevsnpvm-vmpl", "vmpl"},
+});
+
+const json::Value* Find(const Claims& claims, std::string_view name) {
+  for (const auto& [key, value] : claims) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+void Rename(std::span<const Name> names, const Claims& claims, json::Object& out) {
+  for (const Name& name : names) {
+    const json::Value* value = Find(claims, name.assay);
+    if (value != nullptr) out.emplace_back(name.maa, *value);
+  }
+}
+
+bool IsZeroClaim(const json::Value* value) {
+  if (value == nullptr) return true;
+  if (const std::int64_t* number = value->AsInt()) return *number == 0;
+  const std::string* text = value->AsString();
+  return text != nullptr && text->find_first_not_of('0') == std::string::npos;
+}
+
+void AddSgx(const Claims& claims, json::Object& out) {
+  Rename(kSgx, claims, out);
+  const bool kss = std::any_of(kSgxKss.begin(), kSgxKss.end(), [&claims](const Name& name) {
+    return !IsZeroClaim(Find(claims, name.assay));
+  });
+  if (kss) Rename(kSgxKss, claims, out);
+  out.emplace_back("tee", "sgx");
+  out.emplace_back("x-ms-attestation-type", "sgx");
+}
+
+// The hexadecimal claim as bytes; empty when it is missing or no such text.
+Bytes HexClaim(const Claims& claims, std::string_view name) {
+  const json::Value* value = Find(claims, name);
+  const std::string* text = value != nullptr ? value->AsString() : nullptr;
+  return text != nullptr ? HexDecode(*text).value_or(Bytes()) : Bytes();
+}
+
+void AddTdx(const Claims& claims, json::Object& out) {
+  Rename(kTdx, claims, out);
+  // TD attributes are a little-endian bit set (TDX DCAP Quoting Library API, A.3.4).
+  struct Bit {
+    std::string_view name;
+    unsigned index;
+  };
+  const Bytes attributes = HexClaim(claims, "td_attributes");
+  for (const Bit& bit :
+       {Bit{"tdx_td_attributes_septve_disable", 28}, Bit{"tdx_td_attributes_protection_keys", 30},
+        Bit{"tdx_td_attributes_key_locker", 31}, Bit{"tdx_td_attributes_perfmon", 63}}) {
+    if (attributes.size() != 8) break;
+    out.emplace_back(bit.name, ((ToU8(attributes[bit.index / 8]) >> (bit.index % 8)) & 1) != 0);
+  }
+  const Bytes svn = HexClaim(claims, "tee_tcb_svn");
+  if (!svn.empty()) out.emplace_back("tdx_seamsvn", int{ToU8(svn[0])});
+  const json::Value* debug = Find(claims, "is_debuggable");
+  if (debug != nullptr && debug->AsBool() != nullptr) {
+    out.emplace_back("dbgstat", *debug->AsBool() ? "enabled" : "disabled");
+  }
+  out.emplace_back("eat_profile", "https://aka.ms/maa-eat-profile-tdxvm");
+  out.emplace_back("intuse", "generic");
+  out.emplace_back("x-ms-attestation-type", "tdxvm");
+}
+
+void AddContext(std::string_view scheme, const TokenContext& context, json::Object& out) {
+  const std::int64_t now = UnixSeconds(context.issued_at);
+  out.emplace_back("iss", context.issuer);
+  out.emplace_back("jti", context.jti);
+  out.emplace_back("iat", now);
+  out.emplace_back("nbf", now);
+  out.emplace_back("exp", now + kLifetimeSeconds);
+  out.emplace_back("x-ms-ver", "1.0");
+  out.emplace_back("x-ms-policy-hash", PolicyHash(context.policy));
+  if (!context.nonce.empty()) out.emplace_back("nonce", context.nonce);
+  if (context.runtime) out.emplace_back("x-ms-runtime", *context.runtime);
+  if (context.init_time) out.emplace_back("x-ms-inittime", *context.init_time);
+  if (context.enclave_held_data && scheme == "sgx") {
+    const std::string data = Base64UrlEncode(*context.enclave_held_data);
+    for (const char* name : {"x-ms-sgx-ehd", "maa-ehd", "aas-ehd"}) out.emplace_back(name, data);
+  }
+}
+
+}  // namespace
+
+std::string PolicyHash(std::string_view policy) {
+  return Base64UrlEncode(Sha256(AsBytes(Base64UrlEncode(AsBytes(policy)))));
+}
+
+json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context) {
+  json::Object out;
+  AddContext(scheme, context, out);
+  if (scheme == "sgx") AddSgx(claims, out);
+  if (scheme == "tdx") AddTdx(claims, out);
+  if (scheme == "snp") {
+    Rename(kSnp, claims, out);
+    out.emplace_back("x-ms-attestation-type", "sevsnpvm");
+  }
+  std::sort(out.begin(), out.end(),
+            [](const json::Member& a, const json::Member& b) { return a.first < b.first; });
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,34 @@
+// Assay's claims under the names of Azure Attestation tokens (azure-docs,
+// attestation/claim-sets.md, attestation-token-examples.md and tdx-eat-profile.md).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "evidence/claims.h"
+
+namespace assay {
+
+// What stands in the token besides the evidence's own claims.
+struct TokenContext {
+  std::string issuer;
+  std::string jti;
+  Time issued_at{};
+  std::string nonce;                       // left out when empty
+  std::string policy;                      // the policy text that admitted the evidence
+  std::optional<json::Value> runtime;      // runtime data given as JSON
+  std::optional<Bytes> enclave_held_data;  // runtime data given as bytes
+  std::optional<json::Value> init_time;    // init time data given as JSON
+};
+
+// `scheme` is "sgx", "tdx" or "snp". The members come sorted by name, as Azure writes them.
+json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context);
+
+// BASE64URL(SHA256(UTF8(BASE64URL(UTF8(policy text))))): the definition of x-ms-policy-hash.
+std::string PolicyHash(std::string_view policy);
+
+}  // namespace assay
