@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <tuple>
 
 #include "tee/core/fact.h"
@@ -35,7 +36,11 @@ Result<std::vector<CertificatePtr>> ParseCertificates(View data, VerifyCache& ca
 }
 
 Result<std::shared_ptr<const PckChain>> ParseChain(View data, VerifyCache& cache) {
-  const std::vector<CertificatePtr> certificates = TRY(ParseCertificates(data, cache));
+  std::vector<CertificatePtr> certificates = TRY(ParseCertificates(data, cache));
+  // Leaf first in every quote of real hardware; Intel's own sample has the root first.
+  if (!certificates.empty() && !certificates.front()->Extension(kPckExtensionOid)) {
+    std::reverse(certificates.begin(), certificates.end());
+  }
   if (certificates.size() != 3) {
     return Fail(ErrorCode::kMalformed,
                 fmt::format("expected PCK leaf, intermediate and root, found {} certificates",
@@ -116,20 +121,22 @@ void GatherDocuments(const Quote& quote, const VerifyInput& input, Endorsements&
   }
 }
 
-// The certificate that signed `document`; if none did, any TCB signing certificate, to name in the
-// report.
+// The certificate that signed `document`, one valid now before others (Intel renewed it under the same
+// key); if none did, any TCB signing certificate, to name in the report.
 CertificatePtr FindSigner(const std::shared_ptr<const SignedDocument>& document,
                           const VerifyInput& input) {
-  CertificatePtr fallback;
+  CertificatePtr best;
+  bool best_signed = false;
   for (const CertificatePtr& candidate : input.collateral.certificates) {
     if (!document || candidate->subject_cn() != kTcbSignerName) continue;
     const bool signed_by = RememberedFact(
         input.cache, "document", document->digest, candidate->digest(),
         [&] { return candidate->key().VerifyEcdsa(document->body_digest, document->signature); });
-    if (signed_by) return candidate;
-    fallback = candidate;
+    if (signed_by && candidate->ValidAt(input.now)) return candidate;
+    if (!best || (signed_by && !best_signed)) best = candidate;
+    best_signed = best_signed || signed_by;
   }
-  return fallback;
+  return best;
 }
 
 CrlPtr FindCrl(const std::string& issuer, const VerifyInput& input) {

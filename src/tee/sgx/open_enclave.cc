@@ -4,6 +4,7 @@
 
 #include "base/reader.h"
 #include "crypto/certificate.h"
+#include "crypto/der.h"
 
 namespace assay::sgx {
 namespace {
@@ -52,6 +53,11 @@ Result<Bytes> UnwrapRaTlsCertificate(View evidence) {
     return Fail(ErrorCode::kUnsupported,
                 fmt::format("certificate: no extension {} with evidence", kQuoteExtensionOid),
                 "expected an Open Enclave RA-TLS certificate");
+  }
+  // Azure Attestation's own certificates (2020) wrap the quote once more.
+  if (!report->empty() && ToU8(report->front()) == DerReader::kOctetString) {
+    DerReader wrapped(*report, "RA-TLS extension");
+    return ToBytes(TRY(wrapped.Take(DerReader::kOctetString)));
   }
   return std::move(*report);
 }
