@@ -20,7 +20,8 @@ using Object = std::vector<Member>;  // in document order; keys unique
 
 class Value {
  public:
-  // Defined in json.cc: inlined everywhere, the variant's copies cost code and g++ 12 misjudges them.
+  // Defined in json.cc: inlined everywhere, the variant's copies cost code and g++ 12 misjudges
+  // them.
   Value();
   Value(const Value&);
   Value(Value&&) noexcept;

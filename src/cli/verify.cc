@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/report.h"
-#include "tee/tdx/event_log.h"
+#include "tee/core/cc_event_log.h"
 
 namespace assay::cli {
 namespace {
@@ -29,11 +29,11 @@ Result<int> Judge(const Options& options, bool every_check) {
   return verdict.trusted ? kExitTrusted : kExitRefused;
 }
 
-json::Value DescribeEventLog(const std::vector<tdx::LogEvent>& events) {
+json::Value DescribeEventLog(const std::vector<cc_log::LogEvent>& events) {
   json::Object out;
   out.emplace_back("kind", "CC event log");
   out.emplace_back("events", std::uint64_t{events.size()});
-  const auto registers = tdx::Replay(events);
+  const auto registers = cc_log::Replay(events);
   for (std::size_t i = 0; i < registers.size(); ++i) {
     if (registers[i]) out.emplace_back(fmt::format("rtmr{}", i), HexEncode(*registers[i]));
   }
@@ -49,7 +49,7 @@ Result<json::Value> Decode(const Options& options, View evidence) {
     for (const auto& member : *described.AsObject()) out.push_back(member);
     return json::Value(std::move(out));
   }
-  if (const auto log = tdx::ParseEventLog(evidence)) return DescribeEventLog(*log);
+  if (const auto log = cc_log::ParseEventLog(evidence)) return DescribeEventLog(*log);
   return Fail(
       ErrorCode::kUnsupported, fmt::format("{}: not of a kind this build knows", options.file),
       "expected an SGX or TDX quote, an SEV-SNP report, an Open Enclave report or a CC event log");

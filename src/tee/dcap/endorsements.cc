@@ -121,8 +121,8 @@ void GatherDocuments(const Quote& quote, const VerifyInput& input, Endorsements&
   }
 }
 
-// The certificate that signed `document`, one valid now before others (Intel renewed it under the same
-// key); if none did, any TCB signing certificate, to name in the report.
+// The certificate that signed `document`, one valid now before others (Intel renewed it under the
+// same key); if none did, any TCB signing certificate, to name in the report.
 CertificatePtr FindSigner(const std::shared_ptr<const SignedDocument>& document,
                           const VerifyInput& input) {
   CertificatePtr best;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "tee/core/cc_event_log.h"
 #include "tee/dcap/checks.h"
 #include "tee/dcap/claims.h"
-#include "tee/tdx/event_log.h"
 #include "tee/tdx/td_report.h"
 
 namespace assay {
@@ -88,13 +88,13 @@ void CheckModule(const TdxEvidence& evidence, const VerifyInput& input, Trace& t
 
 void CheckEventLog(const TdxEvidence& evidence, const VerifyInput& input, Trace& trace) {
   if (!input.expectations.event_log) return;
-  const auto log = tdx::ParseEventLog(*input.expectations.event_log);
+  const auto log = cc_log::ParseEventLog(*input.expectations.event_log);
   constexpr std::string_view kClause = "UEFI 2.10 §38, CC event log";
   if (!trace.Expect(log.has_value(), "event_log.layout", "a crypto-agile log with SHA-384 digests",
                     log ? "it is" : log.error().message, kClause)) {
     return;
   }
-  const auto replayed = tdx::Replay(*log);
+  const auto replayed = cc_log::Replay(*log);
   constexpr std::array<std::string_view, 4> kNames = {"event_log.rtmr0", "event_log.rtmr1",
                                                       "event_log.rtmr2", "event_log.rtmr3"};
   for (std::size_t i = 0; i < replayed.size(); ++i) {

@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "crypto/digest.h"
 
-namespace assay::tdx {
+namespace assay::cc_log {
 
 struct LogEvent {
   std::uint32_t register_index = 0;  // 0: MRTD, 1 to 4: RTMR0 to RTMR3
@@ -28,4 +28,4 @@ Result<std::vector<LogEvent>> ParseEventLog(View data);
 // The value of each RTMR after the log; nothing for a register no event extends.
 std::array<std::optional<Sha384Digest>, 4> Replay(const std::vector<LogEvent>& events);
 
-}  // namespace assay::tdx
+}  // namespace assay::cc_log

@@ -1,11 +1,11 @@
-#include "tee/tdx/event_log.h"
+#include "tee/core/cc_event_log.h"
 
 #include <fmt/format.h>
 
 #include "base/limits.h"
 #include "base/reader.h"
 
-namespace assay::tdx {
+namespace assay::cc_log {
 namespace {
 
 constexpr std::uint32_t kEvNoAction = 3;
@@ -109,4 +109,4 @@ std::array<std::optional<Sha384Digest>, 4> Replay(const std::vector<LogEvent>& e
   return out;
 }
 
-}  // namespace assay::tdx
+}  // namespace assay::cc_log
