@@ -13,6 +13,7 @@ Result<int> RunCollateralList(const Options& options);
 Result<int> RunCollateralExport(const Options& options);
 Result<int> RunCollateralImport(const Options& options);
 Result<int> RunServe(const Options& options);
+Result<int> RunSimulate(const Options& options);
 
 // Finds the command in the table and runs it; prints errors to standard error.
 int Run(const Options& options);

@@ -72,6 +72,15 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_flag("--allow-missing-crl", options.allow_missing_crl, "Waive absent revocation data");
 }
 
+void AddSimulate(CLI::App& app, Options& options) {
+  CLI::App* simulate = app.add_subcommand(
+      "simulate", "Write simulated evidence and collateral under a throw-away root");
+  simulate->add_option("KIND", options.kind, "sgx, tdx or snp")->required();
+  simulate->add_option("--out", options.out, "The folder to write to");
+  simulate->add_option("--fault", options.fault, "The one check that shall fail");
+  simulate->add_flag("--list-faults", options.list_faults, "Name the faults of the kind");
+}
+
 }  // namespace
 
 std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
@@ -88,6 +97,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddInspect(app, options);
   AddCollateral(app, options);
   AddServe(app, options);
+  AddSimulate(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

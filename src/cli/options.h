@@ -30,6 +30,7 @@ struct Options {
   bool json = false;
   // simulate
   std::string fault;
+  bool list_faults = false;
   // serve
   std::string address = "127.0.0.1";
   std::string public_url;

@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 7> kCommands = {{
+constexpr std::array<Command, 8> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -22,6 +22,7 @@ constexpr std::array<Command, 7> kCommands = {{
     {"collateral export", RunCollateralExport},
     {"collateral import", RunCollateralImport},
     {"serve", RunServe},
+    {"simulate", RunSimulate},
 }};
 
 void PrintError(const Error& error, bool json) {

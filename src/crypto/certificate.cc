@@ -34,6 +34,10 @@ std::optional<Time> FromAsn1(const ASN1_TIME* time) {
          seconds{parts.tm_sec};
 }
 
+std::string Span(Time from, Time to) {
+  return fmt::format("{} to {}", FormatTime(from), FormatTime(to));
+}
+
 std::string SerialHex(const ASN1_INTEGER* serial) {
   const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
   char* hex = number ? BN_bn2hex(number.get()) : nullptr;
@@ -79,6 +83,7 @@ Result<CertificatePtr> Certificate::FromDer(View der) {
   if (!not_before || !not_after) return Malformed("certificate: its validity cannot be read");
   out->not_before_ = *not_before;
   out->not_after_ = *not_after;
+  out->validity_ = Span(*not_before, *not_after);
   // 1 is "v3 with basicConstraints CA"; OpenSSL's legacy guesses (3, 4, 5) do not make an issuer
   // here. The call also caches the extensions, which makes later reads of the X509 free of writes.
   out->is_ca_ = X509_check_ca(x509.get()) == 1;
@@ -118,6 +123,7 @@ Result<CrlPtr> Crl::FromDer(View der) {
   if (!this_update) return Malformed("CRL: its thisUpdate cannot be read");
   out->this_update_ = *this_update;
   out->next_update_ = FromAsn1(X509_CRL_get0_nextUpdate(crl.get())).value_or(*this_update);
+  out->validity_ = Span(out->this_update_, out->next_update_);
   const auto* revoked = X509_CRL_get_REVOKED(crl.get());
   out->revoked_count_ =
       revoked == nullptr ? 0 : static_cast<std::size_t>(sk_X509_REVOKED_num(revoked));

@@ -41,6 +41,7 @@ class Certificate {
   }  // basicConstraints CA and, if keyUsage is there, keyCertSign
 
   bool ValidAt(Time t) const { return not_before_ <= t && t <= not_after_; }
+  const std::string& validity() const { return validity_; }  // "2020-01-01T… to 2030-01-01T…"
   // Names match (RFC 5280 §6.1.3) and `issuer`'s key signed this certificate.
   bool IssuedBy(const Certificate& issuer) const;
   // The content of the extension's extnValue OCTET STRING; nothing if it is absent.
@@ -57,6 +58,7 @@ class Certificate {
   Sha256Digest digest_{};
   std::string subject_cn_, issuer_cn_, serial_hex_;
   Time not_before_{}, not_after_{};
+  std::string validity_;
   bool is_ca_ = false;
 };
 
@@ -73,7 +75,8 @@ class Crl {
   std::size_t revoked_count() const { return revoked_count_; }
 
   bool ValidAt(Time t) const { return this_update_ <= t && t <= next_update_; }
-  bool IssuedBy(const Certificate& issuer) const;  // names and signature
+  const std::string& validity() const { return validity_; }  // "2020-01-01T… to 2030-01-01T…"
+  bool IssuedBy(const Certificate& issuer) const;            // names and signature
   // True also when the CRL is issued by the certificate's issuer name and lists its serial.
   bool Revokes(const Certificate& certificate) const;
 
@@ -84,6 +87,7 @@ class Crl {
   Sha256Digest digest_{};
   std::string issuer_cn_;
   Time this_update_{}, next_update_{};
+  std::string validity_;
   std::size_t revoked_count_ = 0;
 };
 

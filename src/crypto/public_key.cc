@@ -1,12 +1,14 @@
 #include "crypto/public_key.h"
 
 #include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
 #include <array>
+#include <mutex>
+#include <optional>
+#include <vector>
 
 #include "crypto/openssl_ptr.h"
 
@@ -16,31 +18,89 @@ namespace {
 std::size_t CoordinateSize(Curve curve) { return curve == Curve::kP256 ? 32 : 48; }
 const char* GroupName(Curve curve) { return curve == Curve::kP256 ? "P-256" : "P-384"; }
 
-// r ‖ s → DER, which is what EVP wants.
-Bytes EcdsaToDer(View signature) {
+// A DER INTEGER, never negative, of the big-endian `number`; its end is returned.
+unsigned char* WriteInteger(View number, unsigned char* out) {
+  while (number.size() > 1 && ToU8(number[0]) == 0) number = number.subspan(1);
+  const bool padded = (ToU8(number[0]) & 0x80U) != 0;
+  *out++ = 0x02;
+  *out++ = static_cast<unsigned char>(number.size() + (padded ? 1U : 0U));
+  if (padded) *out++ = 0;
+  for (const std::byte b : number) *out++ = ToU8(b);
+  return out;
+}
+
+struct DerSignature {
+  std::array<unsigned char, 2 + 2 * (3 + 48)> bytes{};
+  std::size_t size = 0;
+};
+
+// r ‖ s → DER, which is what EVP wants; lengths stay below 128.
+DerSignature EcdsaToDer(View signature) {
+  DerSignature out;
   const std::size_t half = signature.size() / 2;
-  const auto* raw = reinterpret_cast<const unsigned char*>(signature.data());
-  const EcdsaSigPtr sig(ECDSA_SIG_new());
-  BIGNUM* r = BN_bin2bn(raw, static_cast<int>(half), nullptr);
-  BIGNUM* s = BN_bin2bn(raw + half, static_cast<int>(half), nullptr);
-  if (!sig || ECDSA_SIG_set0(sig.get(), r, s) != 1) {
-    BN_free(r);
-    BN_free(s);
-    return {};
-  }
-  const int size = i2d_ECDSA_SIG(sig.get(), nullptr);
-  if (size <= 0) return {};
-  Bytes der(static_cast<std::size_t>(size));
-  auto* out = reinterpret_cast<unsigned char*>(der.data());
-  i2d_ECDSA_SIG(sig.get(), &out);
-  return der;
+  unsigned char* start = out.bytes.data();
+  unsigned char* end = WriteInteger(signature.first(half), start + 2);
+  end = WriteInteger(signature.subspan(half), end);
+  out.size = static_cast<std::size_t>(end - start);
+  start[0] = 0x30;
+  start[1] = static_cast<unsigned char>(out.size - 2);
+  return out;
+}
+
+std::optional<Curve> CurveOf(EVP_PKEY* key) {
+  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC) return std::nullopt;
+  const int bits = EVP_PKEY_get_bits(key);
+  if (bits == 256) return Curve::kP256;
+  return bits == 384 ? std::optional(Curve::kP384) : std::nullopt;
+}
+
+Sha256Digest DigestOfSpki(EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  const Sha256Digest out = Sha256(
+      {reinterpret_cast<const std::byte*>(der), size > 0 ? static_cast<std::size_t>(size) : 0});
+  OPENSSL_free(der);
+  return out;
 }
 
 }  // namespace
 
-PublicKey PublicKey::Adopt(evp_pkey_st* key) {
-  return PublicKey(std::shared_ptr<evp_pkey_st>(key, EVP_PKEY_free));
-}
+struct PublicKey::State {
+  explicit State(EVP_PKEY* adopted) : key(adopted, EVP_PKEY_free), curve(CurveOf(adopted)) {}
+
+  // A context that is ready to verify: preparing one costs a fraction of a verification.
+  EvpPkeyCtxPtr TakeContext() {
+    {
+      const std::lock_guard lock(mutex);
+      if (!idle.empty()) {
+        EvpPkeyCtxPtr out = std::move(idle.back());
+        idle.pop_back();
+        return out;
+      }
+    }
+    EvpPkeyCtxPtr out(EVP_PKEY_CTX_new(key.get(), nullptr));
+    if (out && EVP_PKEY_verify_init(out.get()) != 1) out.reset();
+    return out;
+  }
+
+  void GiveBack(EvpPkeyCtxPtr context) {
+    const std::lock_guard lock(mutex);
+    if (idle.size() < kMostIdle) idle.push_back(std::move(context));
+  }
+
+  static constexpr std::size_t kMostIdle = 16;
+
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key;
+  const std::optional<Curve> curve;
+  std::once_flag digest_once;
+  Sha256Digest spki_digest{};
+  std::mutex mutex;
+  std::vector<EvpPkeyCtxPtr> idle;  // guarded by mutex
+};
+
+PublicKey PublicKey::Adopt(evp_pkey_st* key) { return PublicKey(std::make_shared<State>(key)); }
+
+evp_pkey_st* PublicKey::raw() const { return state_->key.get(); }
 
 Result<PublicKey> PublicKey::FromPoint(Curve curve, View point) {
   const std::size_t expected = 2 * CoordinateSize(curve);
@@ -70,34 +130,31 @@ bool PublicKey::VerifyEcdsa(View digest, View signature) const {
   const bool p256 = IsEc(Curve::kP256) && signature.size() == 64;
   const bool p384 = IsEc(Curve::kP384) && signature.size() == 96;
   if (!p256 && !p384) return false;
-  const Bytes der = EcdsaToDer(signature);
-  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
+  const DerSignature der = EcdsaToDer(signature);
+  EvpPkeyCtxPtr context = state_->TakeContext();
   const bool valid =
-      context && !der.empty() && EVP_PKEY_verify_init(context.get()) == 1 &&
-      EVP_PKEY_verify(context.get(), reinterpret_cast<const unsigned char*>(der.data()), der.size(),
+      context &&
+      EVP_PKEY_verify(context.get(), der.bytes.data(), der.size,
                       reinterpret_cast<const unsigned char*>(digest.data()), digest.size()) == 1;
-  if (!valid) ERR_clear_error();
+  if (valid) {
+    state_->GiveBack(std::move(context));
+  } else {
+    ERR_clear_error();
+  }
   return valid;
 }
 
-bool PublicKey::IsEc(Curve curve) const {
-  return EVP_PKEY_get_base_id(key_.get()) == EVP_PKEY_EC &&
-         EVP_PKEY_get_bits(key_.get()) == (curve == Curve::kP256 ? 256 : 384);
-}
+bool PublicKey::IsEc(Curve curve) const { return state_->curve == curve; }
 
 Sha256Digest PublicKey::SpkiDigest() const {
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key_.get(), &der);
-  const Sha256Digest out = Sha256(
-      {reinterpret_cast<const std::byte*>(der), size > 0 ? static_cast<std::size_t>(size) : 0});
-  OPENSSL_free(der);
-  return out;
+  std::call_once(state_->digest_once, [&] { state_->spki_digest = DigestOfSpki(raw()); });
+  return state_->spki_digest;
 }
 
 std::array<Sha256Digest, 2> PublicKey::SpkiBindingDigests() const {
   const BioPtr memory(BIO_new(BIO_s_mem()));
   Bytes pem;
-  if (memory && PEM_write_bio_PUBKEY(memory.get(), key_.get()) == 1) {
+  if (memory && PEM_write_bio_PUBKEY(memory.get(), raw()) == 1) {
     char* text = nullptr;
     const long size = BIO_get_mem_data(memory.get(), &text);
     pem = ToBytes(AsBytes({text, static_cast<std::size_t>(size)}));

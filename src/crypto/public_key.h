@@ -30,11 +30,12 @@ class PublicKey {
   // SHA-256 of the key as attested TLS binds it: over the DER SubjectPublicKeyInfo, and over its
   // PEM form with its newline and a NUL.
   std::array<Sha256Digest, 2> SpkiBindingDigests() const;
-  evp_pkey_st* raw() const { return key_.get(); }
+  evp_pkey_st* raw() const;
 
  private:
-  explicit PublicKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)) {}
-  std::shared_ptr<evp_pkey_st> key_;
+  struct State;  // shared by copies; what is slow to derive from the key is derived once
+  explicit PublicKey(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace assay

@@ -49,6 +49,9 @@ struct VerifyInput {
   const Expectations& expectations;
   Time now;
   VerifyCache& cache;
+  // What the scheme found in `collateral`, so that its steps need not search again. Of its own
+  // type; an input belongs to one appraisal on one thread.
+  mutable std::shared_ptr<const void> found = nullptr;
 };
 
 // What a relying party should know about the verdict, in plain words.

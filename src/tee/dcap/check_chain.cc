@@ -20,11 +20,15 @@ void CheckIssued(const Certificate& certificate, const Certificate& issuer, std:
   trace.Expect(ok, name, "signed by " + issuer.subject_cn(), ok ? "it is" : "it is not", kRfc5280);
 }
 
-void CheckDates(const Certificate& certificate, std::string_view name, Time now, Trace& trace) {
-  trace.Expect(certificate.ValidAt(now), name,
-               fmt::format("{} to {}", FormatTime(certificate.not_before()),
-                           FormatTime(certificate.not_after())),
-               FormatTime(now), kRfc5280);
+// A time and its text, which many checks name.
+struct Now {
+  Time time;
+  std::string text;
+};
+
+void CheckDates(const Certificate& certificate, std::string_view name, const Now& now,
+                Trace& trace) {
+  trace.Expect(certificate.ValidAt(now.time), name, certificate.validity(), now.text, kRfc5280);
 }
 
 struct CrlCheckNames {
@@ -32,7 +36,7 @@ struct CrlCheckNames {
 };
 
 void CheckCrl(const CrlPtr& crl, const Certificate& issuer, const Certificate& subject,
-              const CrlCheckNames& names, const VerifyInput& input, Trace& trace) {
+              const CrlCheckNames& names, const VerifyInput& input, const Now& now, Trace& trace) {
   if (!crl) {
     const bool waived = input.expectations.allow_missing_crl;
     trace.Add({names.present,
@@ -48,10 +52,7 @@ void CheckCrl(const CrlPtr& crl, const Certificate& issuer, const Certificate& s
                                  [&] { return crl->IssuedBy(issuer); });
   trace.Expect(ok, names.signature, "signed by " + issuer.subject_cn(), ok ? "it is" : "it is not",
                kRfc5280Crl);
-  trace.Expect(
-      crl->ValidAt(input.now), names.dates,
-      fmt::format("{} to {}", FormatTime(crl->this_update()), FormatTime(crl->next_update())),
-      FormatTime(input.now), kRfc5280Crl);
+  trace.Expect(crl->ValidAt(now.time), names.dates, crl->validity(), now.text, kRfc5280Crl);
   const bool revoked = crl->Revokes(subject);
   trace.Expect(!revoked, names.revoked, "not revoked",
                revoked ? "serial " + subject.serial_hex() + " is revoked" : "not revoked",
@@ -77,6 +78,7 @@ void CheckPckChain(const Endorsements& endorsements, const VerifyInput& input, T
     return;
   }
   const PckChain& chain = *endorsements.chain;
+  const Now now{input.now, FormatTime(input.now)};
   const Sha256Digest root_key = chain.root->key().SpkiDigest();
   const bool pinned = std::find(input.roots.intel.begin(), input.roots.intel.end(), root_key) !=
                       input.roots.intel.end();
@@ -84,16 +86,17 @@ void CheckPckChain(const Endorsements& endorsements, const VerifyInput& input, T
                pinned ? chain.root->subject_cn() : "unknown key " + HexEncode(root_key), kProfile);
   CheckNames(chain, trace);
   CheckIssued(*chain.root, *chain.root, "root.signature", input.cache, trace);
-  CheckDates(*chain.root, "root.dates", input.now, trace);
+  CheckDates(*chain.root, "root.dates", now, trace);
   CheckIssued(*chain.intermediate, *chain.root, "intermediate.signature", input.cache, trace);
-  CheckDates(*chain.intermediate, "intermediate.dates", input.now, trace);
+  CheckDates(*chain.intermediate, "intermediate.dates", now, trace);
   CheckIssued(*chain.leaf, *chain.intermediate, "pck.signature", input.cache, trace);
-  CheckDates(*chain.leaf, "pck.dates", input.now, trace);
+  CheckDates(*chain.leaf, "pck.dates", now, trace);
   CheckCrl(endorsements.root_crl, *chain.root, *chain.intermediate,
            {"root_crl.present", "root_crl.signature", "root_crl.dates", "intermediate.revoked"},
-           input, trace);
+           input, now, trace);
   CheckCrl(endorsements.pck_crl, *chain.intermediate, *chain.leaf,
-           {"pck_crl.present", "pck_crl.signature", "pck_crl.dates", "pck.revoked"}, input, trace);
+           {"pck_crl.present", "pck_crl.signature", "pck_crl.dates", "pck.revoked"}, input, now,
+           trace);
 }
 
 }  // namespace assay::dcap

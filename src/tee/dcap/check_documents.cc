@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "base/encoding.h"
 #include "tee/core/fact.h"
 #include "tee/dcap/checks.h"
@@ -31,8 +29,7 @@ void CheckSigner(const CertificatePtr& signer, const Endorsements& endorsements,
                              [&] { return root.is_ca() && signer->IssuedBy(root); })) {
     problem = "not signed by " + root.subject_cn();
   } else if (!signer->ValidAt(input.now)) {
-    problem = fmt::format("valid {} to {}", FormatTime(signer->not_before()),
-                          FormatTime(signer->not_after()));
+    problem = "valid " + signer->validity();
   } else if (endorsements.root_crl && endorsements.root_crl->Revokes(*signer)) {
     problem = "revoked by the root's revocation list";
   }
@@ -42,19 +39,15 @@ void CheckSigner(const CertificatePtr& signer, const Endorsements& endorsements,
 
 template <typename Part>
 void CheckDocument(const SignedDocument& document, const Part& part, const CertificatePtr& signer,
-                   const DocumentCheckNames& names, const Endorsements& endorsements,
-                   const VerifyInput& input, Trace& trace) {
+                   bool has_signed, const DocumentCheckNames& names,
+                   const Endorsements& endorsements, const VerifyInput& input,
+                   const std::string& now, Trace& trace) {
   trace.Expect(part.version >= 2, names.version, "2 or later", std::to_string(part.version), kPcs);
   CheckSigner(signer, endorsements, names.signer, input, trace);
-  const bool ok =
-      signer && RememberedFact(input.cache, "document", document.digest, signer->digest(), [&] {
-        return signer->key().VerifyEcdsa(document.body_digest, document.signature);
-      });
-  trace.Expect(ok, names.signature, "signed by the TCB signing key", ok ? "it is" : "it is not",
-               kPcs);
+  trace.Expect(has_signed, names.signature, "signed by the TCB signing key",
+               has_signed ? "it is" : "it is not", kPcs);
   trace.Expect(part.issue_date <= input.now && input.now <= part.next_update, names.dates,
-               fmt::format("{} to {}", FormatTime(part.issue_date), FormatTime(part.next_update)),
-               FormatTime(input.now), kPcs);
+               document.validity, now, kPcs);
 }
 
 void CheckTcbInfoAddressee(const TcbInfo& info, const PckExtension& platform, bool tdx,
@@ -79,16 +72,18 @@ void CheckDocuments(const Quote& quote, const Endorsements& endorsements, const 
   trace.Expect(has_identity, kQeIdentityNames.present, "identity of the quoting enclave",
                has_identity ? "given" : "none in the collateral", kPcs);
   if (!endorsements.chain) return;
+  const std::string now = FormatTime(input.now);
   if (has_info) {
     const TcbInfo& info = *endorsements.tcb_info->tcb_info;
-    CheckDocument(*endorsements.tcb_info, info, endorsements.tcb_info_signer, kTcbInfoNames,
-                  endorsements, input, trace);
+    CheckDocument(*endorsements.tcb_info, info, endorsements.tcb_info_signer,
+                  endorsements.tcb_info_signed, kTcbInfoNames, endorsements, input, now, trace);
     CheckTcbInfoAddressee(info, endorsements.chain->platform, tdx, trace);
   }
   if (has_identity) {
     const QeIdentity& identity = *endorsements.qe_identity->qe_identity;
     CheckDocument(*endorsements.qe_identity, identity, endorsements.qe_identity_signer,
-                  kQeIdentityNames, endorsements, input, trace);
+                  endorsements.qe_identity_signed, kQeIdentityNames, endorsements, input, now,
+                  trace);
     const std::string_view id = tdx ? "TD_QE" : "QE";
     trace.Expect(identity.id == id, "qe_identity.id", std::string(id), identity.id, kPcs);
   }

@@ -66,7 +66,7 @@ void GatherChain(const Quote& quote, VerifyCache& cache, Endorsements& out) {
         quote.certification_type);
     return;
   }
-  const Sha256Digest key = Sha256(quote.certification_data);
+  const Sha256Digest& key = quote.certification_digest;
   out.chain = cache.Find<PckChain>(key);
   if (out.chain) return;
   auto parsed = ParseChain(quote.certification_data, cache);
@@ -123,18 +123,16 @@ void GatherDocuments(const Quote& quote, const VerifyInput& input, Endorsements&
 
 // The certificate that signed `document`, one valid now before others (Intel renewed it under the
 // same key); if none did, any TCB signing certificate, to name in the report.
-CertificatePtr FindSigner(const std::shared_ptr<const SignedDocument>& document,
-                          const VerifyInput& input) {
-  CertificatePtr best;
-  bool best_signed = false;
+std::pair<CertificatePtr, bool> FindSigner(const std::shared_ptr<const SignedDocument>& document,
+                                           const VerifyInput& input) {
+  std::pair<CertificatePtr, bool> best;  // and whether it did sign
   for (const CertificatePtr& candidate : input.collateral.certificates) {
     if (!document || candidate->subject_cn() != kTcbSignerName) continue;
     const bool signed_by = RememberedFact(
         input.cache, "document", document->digest, candidate->digest(),
         [&] { return candidate->key().VerifyEcdsa(document->body_digest, document->signature); });
-    if (signed_by && candidate->ValidAt(input.now)) return candidate;
-    if (!best || (signed_by && !best_signed)) best = candidate;
-    best_signed = best_signed || signed_by;
+    if (signed_by && candidate->ValidAt(input.now)) return {candidate, true};
+    if (!best.first || (signed_by && !best.second)) best = {candidate, signed_by};
   }
   return best;
 }
@@ -150,19 +148,42 @@ CrlPtr FindCrl(const std::string& issuer, const VerifyInput& input) {
   return best;
 }
 
-}  // namespace
-
-Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input) {
+Endorsements Gather(const Quote& quote, const VerifyInput& input) {
   Endorsements out;
   GatherChain(quote, input.cache, out);
   GatherDocuments(quote, input, out);
-  out.tcb_info_signer = FindSigner(out.tcb_info, input);
-  out.qe_identity_signer = FindSigner(out.qe_identity, input);
+  std::tie(out.tcb_info_signer, out.tcb_info_signed) = FindSigner(out.tcb_info, input);
+  std::tie(out.qe_identity_signer, out.qe_identity_signed) = FindSigner(out.qe_identity, input);
   if (out.chain) {
     out.root_crl = FindCrl(out.chain->root->subject_cn(), input);
     out.pck_crl = FindCrl(out.chain->intermediate->subject_cn(), input);
   }
   return out;
+}
+
+// Endorsements with all of the quote that they depend on.
+struct Gathered {
+  Sha256Digest certification_digest{};
+  std::uint16_t certification_type = 0;
+  std::uint32_t tee_type = 0;
+  Endorsements endorsements;
+};
+
+bool IsOf(const Gathered& gathered, const Quote& quote) {
+  return gathered.certification_digest == quote.certification_digest &&
+         gathered.certification_type == quote.certification_type &&
+         gathered.tee_type == quote.tee_type;
+}
+
+}  // namespace
+
+Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input) {
+  const auto* known = static_cast<const Gathered*>(input.found.get());
+  if (known != nullptr && IsOf(*known, quote)) return known->endorsements;
+  auto fresh = std::make_shared<const Gathered>(Gathered{
+      quote.certification_digest, quote.certification_type, quote.tee_type, Gather(quote, input)});
+  input.found = fresh;
+  return fresh->endorsements;
 }
 
 }  // namespace assay::dcap

@@ -25,6 +25,7 @@ struct Endorsements {
   std::string chain_problem;  // why chain is null
   std::shared_ptr<const SignedDocument> tcb_info, qe_identity;
   CertificatePtr tcb_info_signer, qe_identity_signer;
+  bool tcb_info_signed = false, qe_identity_signed = false;  // by the key of that signer
   CrlPtr root_crl, pck_crl;
 };
 

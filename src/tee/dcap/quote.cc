@@ -89,6 +89,7 @@ Result<void> ParseQeCertification(Reader& in, Quote& quote) {
   const std::uint32_t size = TRY(in.U32Le("certification data size"));
   quote.certification_range = {in.offset(), size};
   quote.certification_data = TRY(in.Take(size, "certification data"));
+  quote.certification_digest = Sha256(quote.certification_data);
   return in.ExpectEnd();
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/digest.h"
 #include "evidence/trace.h"
 
 namespace assay::dcap {
@@ -39,6 +40,7 @@ struct Quote {
   View qe_auth_data;
   std::uint16_t certification_type = 0;
   View certification_data;
+  Sha256Digest certification_digest{};  // SHA-256 of certification_data
   ByteRange signature_range, qe_report_range, certification_range;
 
   View whole;     // the quote without what follows it

@@ -17,6 +17,7 @@ struct SignedDocument {
   Sha256Digest digest{};                  // of the whole document
   Sha256Digest body_digest{};             // SHA-256 of the inner object: what is signed
   ByteArray<64> signature{};              // r ‖ s
+  std::string validity;                   // "2025-06-04T… to 2025-07-04T…"
   std::optional<TcbInfo> tcb_info;        // exactly one
   std::optional<QeIdentity> qe_identity;  // of the two
 };

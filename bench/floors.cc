@@ -1,0 +1,67 @@
+#include "floors.h"
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace assay::bench {
+namespace {
+
+using Context = std::shared_ptr<EVP_PKEY_CTX>;
+
+void Must(bool ok) {
+  if (ok) return;
+  std::fputs("bench: OpenSSL failed\n", stderr);
+  std::exit(2);
+}
+
+Context For(EVP_PKEY* key) {
+  Must(key != nullptr);
+  Context out(EVP_PKEY_CTX_new(key, nullptr), EVP_PKEY_CTX_free);
+  EVP_PKEY_free(key);  // the context holds it
+  Must(out != nullptr);
+  return out;
+}
+
+std::vector<unsigned char> Sign(const Context& context, const std::vector<unsigned char>& digest) {
+  std::vector<unsigned char> out(512);
+  std::size_t size = out.size();
+  Must(EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) == 1);
+  out.resize(size);
+  return out;
+}
+
+}  // namespace
+
+std::function<void()> EcdsaVerification(const char* curve) {
+  EVP_PKEY* key = EVP_EC_gen(curve);
+  Must(key != nullptr);
+  const std::vector<unsigned char> digest(curve == std::string_view("P-256") ? 32 : 48, 0xA5);
+  EVP_PKEY_up_ref(key);
+  const Context signer = For(key);
+  Must(EVP_PKEY_sign_init(signer.get()) == 1);
+  const auto signature = Sign(signer, digest);
+  const Context verifier = For(key);
+  Must(EVP_PKEY_verify_init(verifier.get()) == 1);
+  return [=] {
+    Must(EVP_PKEY_verify(verifier.get(), signature.data(), signature.size(), digest.data(),
+                         digest.size()) == 1);
+  };
+}
+
+std::function<void()> Rs256Signing() {
+  const Context signer = For(EVP_RSA_gen(2048));
+  Must(EVP_PKEY_sign_init(signer.get()) == 1 &&
+       EVP_PKEY_CTX_set_rsa_padding(signer.get(), RSA_PKCS1_PADDING) == 1 &&
+       EVP_PKEY_CTX_set_signature_md(signer.get(), EVP_sha256()) == 1);
+  const std::vector<unsigned char> digest(32, 0xA5);
+  return [=] { Sign(signer, digest); };
+}
+
+}  // namespace assay::bench

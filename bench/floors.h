@@ -1,0 +1,13 @@
+// What no verifier can do without: the bare signature operation, as OpenSSL alone does it.
+#pragma once
+
+#include <functional>
+
+namespace assay::bench {
+
+// One ECDSA verification, key and context prepared once, the digest given.
+std::function<void()> EcdsaVerification(const char* curve);
+// One RSA-2048 signature with PKCS #1 v1.5 and SHA-256 (RS256), the digest given.
+std::function<void()> Rs256Signing();
+
+}  // namespace assay::bench

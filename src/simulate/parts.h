@@ -1,0 +1,34 @@
+// What the simulations of all vendors share.
+#pragma once
+
+#include "crypto/certificate_builder.h"
+#include "simulate/simulate.h"
+
+namespace assay::simulate {
+
+// Any fixed time will do: simulations do not look at the clock.
+inline constexpr Time kAt{std::chrono::seconds{1'750'420'800}};  // 2025-06-20T12:00:00Z
+
+// `days` on both sides of kAt; already over by a second when `expired`.
+Validity Around(int days, bool expired = false);
+
+// A fixed value that says what it is: the first `size` bytes of the SHA-512 of `text`.
+Bytes Filler(std::string_view text, std::size_t size);
+
+void AppendLe(Bytes& out, std::uint64_t value, std::size_t size);
+void Put(Bytes& out, std::size_t offset, View value);
+void PutLe(Bytes& out, std::size_t offset, std::uint64_t value, std::size_t size);
+
+// Each adds to the collateral and to the files.
+void AddCertificate(Simulation& out, const std::string& file, const CertificatePtr& certificate);
+Result<void> AddCrl(Simulation& out, const std::string& file, const Bytes& der);
+void AddDocument(Simulation& out, const std::string& file, const std::string& text);
+
+// Completes the files.
+void Finish(Simulation& out, const Certificate& trusted_root);
+
+Result<Simulation> SimulateSgx(std::string_view fault);
+Result<Simulation> SimulateTdx(std::string_view fault);
+Result<Simulation> SimulateSnp(std::string_view fault);
+
+}  // namespace assay::simulate

@@ -1,0 +1,112 @@
+#include "simulate/simulate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "simulate/parts.h"
+
+namespace assay::simulate {
+namespace {
+
+constexpr std::array<std::string_view, 40> kDcapFaults = {"pck.chain",
+                                                          "root.pinned",
+                                                          "pck.profile",
+                                                          "root.signature",
+                                                          "root.dates",
+                                                          "intermediate.signature",
+                                                          "intermediate.dates",
+                                                          "pck.signature",
+                                                          "pck.dates",
+                                                          "root_crl.present",
+                                                          "root_crl.signature",
+                                                          "root_crl.dates",
+                                                          "intermediate.revoked",
+                                                          "pck_crl.present",
+                                                          "pck_crl.signature",
+                                                          "pck_crl.dates",
+                                                          "pck.revoked",
+                                                          "qe_report.signature",
+                                                          "attestation_key.binding",
+                                                          "attestation_key.point",
+                                                          "quote.signature",
+                                                          "tcb_info.present",
+                                                          "tcb_info.signer",
+                                                          "tcb_info.signature",
+                                                          "tcb_info.dates",
+                                                          "tcb_info.fmspc",
+                                                          "tcb_info.pce_id",
+                                                          "qe_identity.present",
+                                                          "qe_identity.signer",
+                                                          "qe_identity.signature",
+                                                          "qe_identity.dates",
+                                                          "qe_identity.id",
+                                                          "qe.mrsigner",
+                                                          "qe.isvprodid",
+                                                          "qe.miscselect",
+                                                          "qe.attributes",
+                                                          "qe.level",
+                                                          "tcb.level",
+                                                          "tcb.status",
+                                                          "quote.trailing"};
+
+// Documents of the old versions and TCB info for SGX lack what a TDX quote needs: more would fail.
+constexpr std::array<std::string_view, 5> kSgxFaults = {
+    "tcb_info.version", "tcb_info.id", "qe_identity.version", "sgx.debug", "sgx.init"};
+
+constexpr std::array<std::string_view, 5> kTdxFaults = {"tdx_module.level", "tdx_module.mrsigner",
+                                                        "tdx_module.attributes",
+                                                        "tcb.current_level", "tdx.debug"};
+
+// Not among them: leaf.found and report.signature_encoding, with which the signature fails, too.
+constexpr std::array<std::string_view, 29> kSnpFaults = {
+    "report.reserved",     "report.signature_algorithm",
+    "report.signing_key",  "report.vmpl",
+    "report.policy.debug", "report.tcb.committed",
+    "report.tcb.reported", "report.signature",
+    "leaf.extensions",     "leaf.hwid",
+    "leaf.tcb.bootloader", "leaf.tcb.tee",
+    "leaf.tcb.snp",        "leaf.tcb.microcode",
+    "report.tcb.reserved", "report.chip_id",
+    "leaf.csp_id",         "leaf.product",
+    "report.product",      "chain.leaf",
+    "chain.intermediate",  "chain.root",
+    "chain.root_pinned",   "chain.ca",
+    "chain.validity.leaf", "chain.validity.intermediate",
+    "chain.validity.root", "crl.root",
+    "crl.intermediate"};
+
+template <std::size_t N>
+void AppendTo(std::vector<std::string>& out, const std::array<std::string_view, N>& names) {
+  out.insert(out.end(), names.begin(), names.end());
+}
+
+}  // namespace
+
+std::vector<std::string> FaultsOf(std::string_view kind) {
+  std::vector<std::string> out;
+  if (kind == "sgx" || kind == "tdx") AppendTo(out, kDcapFaults);
+  if (kind == "sgx") AppendTo(out, kSgxFaults);
+  if (kind == "tdx") AppendTo(out, kTdxFaults);
+  if (kind == "snp") AppendTo(out, kSnpFaults);
+  return out;
+}
+
+Result<Simulation> Simulate(std::string_view kind, std::string_view fault) {
+  const std::vector<std::string> faults = FaultsOf(kind);
+  if (faults.empty()) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("no simulation of \"{}\"", kind),
+                "expected sgx, tdx or snp");
+  }
+  if (!fault.empty() && std::find(faults.begin(), faults.end(), fault) == faults.end()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("no fault \"{}\" in a simulation of {}", fault, kind),
+                fmt::format("`assay simulate {} --list-faults` names them", kind));
+  }
+  if (kind == "sgx") return SimulateSgx(fault);
+  if (kind == "tdx") return SimulateTdx(fault);
+  return SimulateSnp(fault);
+}
+
+}  // namespace assay::simulate
