@@ -104,5 +104,14 @@ TEST(Json, WritesWhatItReads) {
   EXPECT_EQ(json::Write(json::Parse(text).value()), text);
 }
 
+// A double that is a whole number stays a double: as an integer, -0.0 would lose its sign.
+TEST(Json, WritesDoublesAsDoubles) {
+  for (const char* text : {"-0.0", "1.0", "0.1", "1e+20", "-1.5e-07"}) {
+    const json::Value value = json::Parse(text).value();
+    ASSERT_NE(value.AsDouble(), nullptr) << text;
+    EXPECT_EQ(json::Write(value), text);
+  }
+}
+
 }  // namespace
 }  // namespace assay

@@ -72,6 +72,13 @@ void WriteString(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
+// Shortest text that reads back as the same double, and as a double: -0.0 is no integer, nor is 1.0.
+void WriteDouble(std::string& out, double value) {
+  const std::string text = fmt::format("{}", value);
+  out += text;
+  if (text.find_first_of(".e") == std::string::npos) out += ".0";
+}
+
 // `indent` < 0 writes compactly; otherwise it is the current depth.
 void WriteValue(std::string& out, const Value& value, int indent);
 
@@ -113,7 +120,7 @@ void WriteValue(std::string& out, const Value& value, int indent) {
   } else if (const std::int64_t* n = value.AsInt()) {
     out += std::to_string(*n);
   } else if (const double* d = value.AsDouble()) {
-    out += fmt::format("{}", *d);
+    WriteDouble(out, *d);
   } else if (const std::string* s = value.AsString()) {
     WriteString(out, *s);
   } else if (const Array* a = value.AsArray()) {

@@ -17,8 +17,8 @@ constexpr std::size_t kPointSize = 64;
 tl::unexpected<Error> Unsupported(std::string message) {
   return Fail(
       ErrorCode::kUnsupported, std::move(message),
-      "supported: SGX quote v3 and v5, TDX quote v4 and v5 with TD report 1.0 or 1.5, all with "
-      "ECDSA P-256 keys");
+      "supported: SGX quotes v3 to v5, TDX quotes v4 and v5 with TD report 1.0, 1.5 or 1.5Ex, all "
+      "with ECDSA P-256 keys");
 }
 
 Result<void> ParseHeader(Reader& in, Quote& quote) {
@@ -44,12 +44,10 @@ Result<void> ParseHeader(Reader& in, Quote& quote) {
 // v5 states the type of its body in words of its own; before, it follows from version and TEE type.
 Result<BodyType> ParseBodyDescriptor(Reader& in, const Quote& quote) {
   if (quote.version < 5) {
-    const bool tdx = quote.tee_type == kTeeTdx;
-    if (tdx != (quote.version == 4)) {
-      return Unsupported(
-          fmt::format("quote: version {} with TEE type 0x{:x}", quote.version, quote.tee_type));
-    }
-    return tdx ? BodyType::kTd10 : BodyType::kSgx;
+    if (quote.tee_type == kTeeSgx) return BodyType::kSgx;
+    if (quote.version == 4) return BodyType::kTd10;
+    return Unsupported(
+        fmt::format("quote: version {} with TEE type 0x{:x}", quote.version, quote.tee_type));
   }
   const std::uint16_t type = TRY(in.U16Le("body type"));
   const std::uint32_t size = TRY(in.U32Le("body size"));
@@ -58,15 +56,15 @@ Result<BodyType> ParseBodyDescriptor(Reader& in, const Quote& quote) {
     std::uint32_t tee, size;
     BodyType body;
   };
-  constexpr std::array<Known, 3> kKnown = {{{1, kTeeSgx, kSgxReportSize, BodyType::kSgx},
+  constexpr std::array<Known, 4> kKnown = {{{1, kTeeSgx, kSgxReportSize, BodyType::kSgx},
                                             {2, kTeeTdx, kTd10ReportSize, BodyType::kTd10},
-                                            {3, kTeeTdx, kTd15ReportSize, BodyType::kTd15}}};
+                                            {3, kTeeTdx, kTd15ReportSize, BodyType::kTd15},
+                                            {4, kTeeTdx, kTd15ExReportSize, BodyType::kTd15Ex}}};
   for (const Known& known : kKnown) {
     if (known.type == type && known.tee == quote.tee_type && known.size == size) return known.body;
   }
-  return Unsupported(fmt::format("quote v5: body type {} of {} bytes with TEE type 0x{:x}{}", type,
-                                 size, quote.tee_type,
-                                 type == 4 ? " (TD report 1.5Ex, TD partitioning)" : ""));
+  return Unsupported(fmt::format("quote v5: body type {} of {} bytes with TEE type 0x{:x}", type,
+                                 size, quote.tee_type));
 }
 
 std::size_t BodySize(BodyType type) {
@@ -74,6 +72,7 @@ std::size_t BodySize(BodyType type) {
     case BodyType::kSgx: return kSgxReportSize;
     case BodyType::kTd10: return kTd10ReportSize;
     case BodyType::kTd15: return kTd15ReportSize;
+    case BodyType::kTd15Ex: return kTd15ExReportSize;
   }
   return 0;
 }

@@ -1,7 +1,7 @@
-// The DCAP quote: versions 3 (SGX), 4 (TDX) and 5 (SGX or TDX).
+// The DCAP quote: versions 3 (SGX), 4 and 5 (SGX or TDX).
 //
 // Source: "Intel SGX ECDSA QuoteLibReference DCAP API" Appendix A.4 (v3) and "Intel TDX DCAP
-// Quoting Library API" (v4, v5). Integers are little-endian, signatures and points big-endian.
+// Quoting Library API" (v4, v5); for body type 4, Intel's quote verification library. Integers are little-endian, signatures and points big-endian.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,13 @@
 
 namespace assay::dcap {
 
-enum class BodyType { kSgx, kTd10, kTd15 };
+enum class BodyType { kSgx, kTd10, kTd15, kTd15Ex };
 
 inline constexpr std::size_t kHeaderSize = 48;
 inline constexpr std::size_t kSgxReportSize = 384;
 inline constexpr std::size_t kTd10ReportSize = 584;
 inline constexpr std::size_t kTd15ReportSize = 648;
+inline constexpr std::size_t kTd15ExReportSize = 885;
 inline constexpr std::uint16_t kCertTypePemChain = 5;
 
 // All views point into the bytes that ParseQuote was given.

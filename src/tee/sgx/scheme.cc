@@ -26,11 +26,11 @@ const SgxEvidence& Sgx(const Parsed& parsed) { return static_cast<const SgxEvide
 
 bool Recognises(View evidence) {
   if (sgx::LooksLikeOeReport(evidence) || sgx::LooksLikeRaTlsCertificate(evidence)) return true;
-  // Version 3, or version 5 with TEE type 0; attestation key type 2 or 3.
+  // Version 3 to 5 with TEE type 0; attestation key type 2 or 3.
   if (evidence.size() < dcap::kHeaderSize || evidence[1] != std::byte{0}) return false;
   const auto version = ToU8(evidence[0]);
   const auto key_type = ToU8(evidence[2]);
-  return (version == 3 || version == 5) && (key_type == 2 || key_type == 3) &&
+  return version >= 3 && version <= 5 && (key_type == 2 || key_type == 3) &&
          IsZero(evidence.subspan(3, 5));
 }
 

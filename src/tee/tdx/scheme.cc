@@ -45,8 +45,7 @@ Result<std::unique_ptr<Parsed>> Parse(View evidence) {
     return Fail(ErrorCode::kUnsupported, "quote: holds an SGX report, expected a TD report",
                 "verify it as sgx");
   }
-  out->report =
-      TRY(tdx::ParseTdReport(out->quote.body, out->quote.body_type == dcap::BodyType::kTd15));
+  out->report = TRY(tdx::ParseTdReport(out->quote.body, out->quote.body_type));
   return std::unique_ptr<Parsed>(std::move(out));
 }
 
@@ -115,6 +114,19 @@ void CheckEvidence(const Parsed& parsed, const VerifyInput& input, Trace& trace)
   dcap::CheckReportData(evidence.report.report_data, evidence.Range(520, 64), input, trace);
 }
 
+void AppendEx(const tdx::TdReportEx& ex, json::Object& out) {
+  out.emplace_back("vm_id", unsigned{ex.vm_id});
+  out.emplace_back("td_id", HexEncode(ex.td_id));
+  out.emplace_back("device_info", HexEncode(ex.device_info));
+  out.emplace_back("init_service_td_hash", HexEncode(ex.init_service_td_hash));
+  out.emplace_back("init_service_td_attributes", HexEncode(ex.init_service_td_attributes));
+  out.emplace_back("init_cpu_svn", HexEncode(ex.init_cpu_svn));
+  out.emplace_back("init_tee_tcb_svn", HexEncode(ex.init_tee_tcb_svn));
+  out.emplace_back("init_tee_fmspc", HexEncode(ex.init_tee_fmspc));
+  out.emplace_back("current_service_td_hash", HexEncode(ex.current_service_td_hash));
+  out.emplace_back("current_service_td_attributes", HexEncode(ex.current_service_td_attributes));
+}
+
 void AppendTdReport(const TdReport& report, json::Object& out) {
   const auto svns = [](const dcap::Svns& s) { return HexEncode(std::as_bytes(std::span(s))); };
   out.emplace_back("is_debuggable", report.debug());
@@ -136,6 +148,7 @@ void AppendTdReport(const TdReport& report, json::Object& out) {
     out.emplace_back("tee_tcb_svn_2", svns(*report.tee_tcb_svn_2));
     out.emplace_back("mrservicetd", HexEncode(report.mr_service_td));
   }
+  if (report.ex) AppendEx(*report.ex, out);
 }
 
 Claims MakeClaims(const Parsed& parsed, const VerifyInput& input) {
