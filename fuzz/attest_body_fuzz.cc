@@ -1,5 +1,5 @@
-// Bodies of POST /attest/*: whatever a client sends is answered with 400 and a code; the service never
-// fails, and without collateral it never issues a token. The first byte chooses the kind.
+// Bodies of POST /attest/*: whatever a client sends is answered with 400 and a code; the service
+// never fails, and without collateral it never issues a token. The first byte chooses the kind.
 #include <array>
 #include <cstdlib>
 

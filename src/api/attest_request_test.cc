@@ -34,8 +34,8 @@ TEST(AttestRequest, ReadsAQuoteWithBoundDataAndNonce) {
 
 TEST(AttestRequest, HashesJsonDataAsSentButReadsItWithoutATerminator) {
   const std::string text("{\"a\":1}\0", 8);
-  const auto request = Parse(AttestKind::kTdxVm,
-                             {{"quote", Encoded("quote")}, {"runtimeData", Data(text, "JSON")}});
+  const auto request =
+      Parse(AttestKind::kTdxVm, {{"quote", Encoded("quote")}, {"runtimeData", Data(text, "JSON")}});
   ASSERT_TRUE(request.has_value()) << request.error().message;
   EXPECT_EQ(request->scheme, "tdx");
   EXPECT_EQ(request->runtime_data->bytes.size(), 8U);

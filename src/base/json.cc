@@ -72,7 +72,8 @@ void WriteString(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-// Shortest text that reads back as the same double, and as a double: -0.0 is no integer, nor is 1.0.
+// Shortest text that reads back as the same double, and as a double: -0.0 is no integer, nor
+// is 1.0.
 void WriteDouble(std::string& out, double value) {
   const std::string text = fmt::format("{}", value);
   out += text;

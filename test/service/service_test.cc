@@ -73,8 +73,7 @@ json::Value Claims(const HttpResponse& response, const AttestService& service) {
   EXPECT_TRUE(signer.certificate->key().VerifyEcdsa(
       Sha256(AsBytes(token.substr(0, dot))), Base64UrlDecode(token.substr(dot + 1)).value()));
   const std::size_t first = token.find('.');
-  return json::Parse(
-             AsText(Base64UrlDecode(token.substr(first + 1, dot - first - 1)).value()))
+  return json::Parse(AsText(Base64UrlDecode(token.substr(first + 1, dot - first - 1)).value()))
       .value();
 }
 
@@ -87,9 +86,9 @@ TEST(Service, AttestsEachKind) {
   struct Kind {
     const char *simulated, *path, *type;
   };
-  for (const Kind& kind : {Kind{"sgx", "/attest/SgxEnclave", "sgx"},
-                           Kind{"tdx", "/attest/TdxVm", "tdxvm"},
-                           Kind{"snp", "/attest/SevSnpVm", "sevsnpvm"}}) {
+  for (const Kind& kind :
+       {Kind{"sgx", "/attest/SgxEnclave", "sgx"}, Kind{"tdx", "/attest/TdxVm", "tdxvm"},
+        Kind{"snp", "/attest/SevSnpVm", "sevsnpvm"}}) {
     Service with(kind.simulated);
     std::string evidence = Encoded(with.simulation.evidence);
     json::Object body{{"nonce", "n-1"}};
@@ -100,8 +99,8 @@ TEST(Service, AttestsEachKind) {
       body.emplace_back("quote", evidence);
     }
     for (const char* version : {"2020-10-01", "2022-08-01", "2025-06-01"}) {
-      const json::Value claims = Claims(
-          with.Post(kind.path, body, std::string("api-version=") + version), with.service);
+      const json::Value claims =
+          Claims(with.Post(kind.path, body, std::string("api-version=") + version), with.service);
       EXPECT_EQ(*claims.Find("x-ms-attestation-type")->AsString(), kind.type);
       EXPECT_EQ(*claims.Find("nonce")->AsString(), "n-1");
       EXPECT_EQ(*claims.Find("iss")->AsString(), "https://attest.example");

@@ -50,14 +50,15 @@ void CheckDocument(const SignedDocument& document, const Part& part, const Certi
                document.validity, now, kPcs);
 }
 
-void CheckTcbInfoAddressee(const TcbInfo& info, const PckExtension& platform, bool tdx,
+void CheckTcbInfoAddressee(const TcbInfo& info, const PckExtension& platform, const Quote& quote,
                            Trace& trace) {
+  const bool tdx = quote.tee_type != 0;
   const std::string_view id = tdx ? "TDX" : "SGX";
   trace.Expect(info.id == id, "tcb_info.id", std::string(id), info.id, kPcs);
   trace.Expect(info.fmspc == platform.fmspc, "tcb_info.fmspc", HexEncode(platform.fmspc),
-               HexEncode(info.fmspc), kPcs);
+               HexEncode(info.fmspc), kPcs, quote.certification_range);
   trace.Expect(info.pce_id == platform.pce_id, "tcb_info.pce_id", HexEncode(platform.pce_id),
-               HexEncode(info.pce_id), kPcs);
+               HexEncode(info.pce_id), kPcs, quote.certification_range);
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ void CheckDocuments(const Quote& quote, const Endorsements& endorsements, const 
     const TcbInfo& info = *endorsements.tcb_info->tcb_info;
     CheckDocument(*endorsements.tcb_info, info, endorsements.tcb_info_signer,
                   endorsements.tcb_info_signed, kTcbInfoNames, endorsements, input, now, trace);
-    CheckTcbInfoAddressee(info, endorsements.chain->platform, tdx, trace);
+    CheckTcbInfoAddressee(info, endorsements.chain->platform, quote, trace);
   }
   if (has_identity) {
     const QeIdentity& identity = *endorsements.qe_identity->qe_identity;

@@ -9,6 +9,7 @@ namespace assay::dcap {
 namespace {
 
 constexpr std::string_view kClause = "DCAP API A.4, ECDSA signature data";
+constexpr std::string_view kIntelQeVendorId = "939a7233f79c4ca9940a0db3957f0607";
 
 // What is known of an attestation key once its QE report was found right under a PCK.
 struct CertifiedKey {
@@ -51,7 +52,7 @@ std::shared_ptr<const CertifiedKey> CertifyKey(const Quote& quote, const Certifi
   if (known) return known;
   auto key = PublicKey::FromPoint(Curve::kP256, quote.attestation_key);
   trace.Expect(key.has_value(), "attestation_key.point", "a point of P-256",
-               key ? "it is" : "it is not", kClause);
+               key ? "it is" : "it is not", kClause, quote.attestation_key_range);
   if (!key) return nullptr;
   auto certified = std::make_shared<const CertifiedKey>(CertifiedKey{*key});
   if (signature && bound) cache.Put<CertifiedKey>(digest, certified);
@@ -62,6 +63,10 @@ std::shared_ptr<const CertifiedKey> CertifyKey(const Quote& quote, const Certifi
 
 void CheckQuoteSignatures(const Quote& quote, const Endorsements& endorsements,
                           const VerifyInput& input, Trace& trace) {
+  const std::string vendor = HexEncode(quote.qe_vendor_id);
+  trace.Expect(vendor == kIntelQeVendorId, "quote.qe_vendor",
+               std::string(kIntelQeVendorId) + " (Intel)", vendor, "DCAP API A.4, QE vendor ID",
+               quote.qe_vendor_range);
   if (!endorsements.chain) return;  // pck.chain has failed
   const auto certified = CertifyKey(quote, *endorsements.chain->leaf, input.cache, trace);
   if (!certified) return;

@@ -17,18 +17,23 @@ bool EqualUnderMask(View found, View expected, View mask) {
   return true;
 }
 
-void CheckQeIdentity(const QeIdentity& identity, const SgxReport& qe, Trace& trace) {
+void CheckQeIdentity(const QeIdentity& identity, const Quote& quote, Trace& trace) {
+  const SgxReport& qe = quote.qe;
+  const auto at = [&](std::size_t offset, std::size_t size) {
+    return ByteRange{quote.qe_report_range.offset + offset, size};
+  };
   trace.Expect(Equal(qe.mr_signer, identity.mr_signer), "qe.mrsigner",
-               HexEncode(identity.mr_signer), HexEncode(qe.mr_signer), kQeClause);
+               HexEncode(identity.mr_signer), HexEncode(qe.mr_signer), kQeClause, at(128, 32));
   trace.Expect(qe.isv_prod_id == identity.isv_prod_id, "qe.isvprodid",
-               std::to_string(identity.isv_prod_id), std::to_string(qe.isv_prod_id), kQeClause);
+               std::to_string(identity.isv_prod_id), std::to_string(qe.isv_prod_id), kQeClause,
+               at(256, 2));
   trace.Expect((qe.misc_select & identity.misc_select_mask) ==
                    (identity.misc_select & identity.misc_select_mask),
                "qe.miscselect", fmt::format("{:08x}", identity.misc_select),
-               fmt::format("{:08x}", qe.misc_select), kQeClause);
+               fmt::format("{:08x}", qe.misc_select), kQeClause, at(16, 4));
   trace.Expect(EqualUnderMask(qe.attributes, identity.attributes, identity.attributes_mask),
-               "qe.attributes", HexEncode(identity.attributes), HexEncode(qe.attributes),
-               kQeClause);
+               "qe.attributes", HexEncode(identity.attributes), HexEncode(qe.attributes), kQeClause,
+               at(48, 16));
 }
 
 // "UpToDate since 2024-03-13", or why there is none.
@@ -38,8 +43,9 @@ std::string Describe(const std::optional<LevelResult>& part) {
                      FormatTime(part->tcb_date).substr(0, 10));
 }
 
-void CheckLevel(const std::optional<LevelResult>& part, std::string_view name, Trace& trace) {
-  trace.Expect(part.has_value(), name, "a level that it reaches", Describe(part), kPcs);
+void CheckLevel(const std::optional<LevelResult>& part, std::string_view name, ByteRange where,
+                Trace& trace) {
+  trace.Expect(part.has_value(), name, "a level that it reaches", Describe(part), kPcs, where);
 }
 
 void CheckStatus(const TcbEvaluation& tcb, Trace& trace) {
@@ -63,17 +69,19 @@ void CheckStatus(const TcbEvaluation& tcb, Trace& trace) {
 
 }  // namespace
 
-void CheckTcb(const Endorsements& endorsements, const SgxReport& qe_report,
-              const std::optional<TdTcb>& td, Trace& trace) {
+void CheckTcb(const Quote& quote, const Endorsements& endorsements, const std::optional<TdTcb>& td,
+              Trace& trace) {
   if (!endorsements.chain || !endorsements.tcb_info || !endorsements.qe_identity) return;
-  CheckQeIdentity(*endorsements.qe_identity->qe_identity, qe_report, trace);
-  const TcbEvaluation tcb = EvaluateTcb(endorsements, qe_report, td);
-  CheckLevel(tcb.qe, "qe.level", trace);
-  CheckLevel(tcb.platform, "tcb.level", trace);
-  if (tcb.module_needed) CheckLevel(tcb.module, "tdx_module.level", trace);
+  CheckQeIdentity(*endorsements.qe_identity->qe_identity, quote, trace);
+  const TcbEvaluation tcb = EvaluateTcb(endorsements, quote.qe, td);
+  CheckLevel(tcb.qe, "qe.level", {quote.qe_report_range.offset + 258, 2}, trace);
+  CheckLevel(tcb.platform, "tcb.level", quote.certification_range, trace);  // the PCK's extension
+  const ByteRange tee_tcb_svn = {quote.body_offset, 16};
+  if (tcb.module_needed) CheckLevel(tcb.module, "tdx_module.level", tee_tcb_svn, trace);
   if (tcb.platform && (!tcb.module_needed || tcb.module) && tcb.qe && !tcb.status) {
     trace.Expect(false, "tcb.current_level", "a level that TEE_TCB_SVN_2 reaches",
-                 "no level matches: this TCB is not supported", kPcs);
+                 "no level matches: this TCB is not supported", kPcs,
+                 {quote.body_offset + 584, 16});
   }
   CheckStatus(tcb, trace);
 }

@@ -23,21 +23,16 @@ void CheckTrailing(const Quote& quote, View report_data, Trace& trace) {
   const bool claims = Equal(Sha256(quote.trailing), report_data.first(32));
   trace.Expect(claims, "quote.trailing", "zeros, or custom claims that REPORTDATA binds",
                fmt::format("{} other bytes", quote.trailing.size()),
-               "Open Enclave attestation format", {quote.whole.size(), quote.trailing.size()});
+               "Open Enclave attestation format", quote.trailing_range);
 }
 
 void CheckQuote(const Quote& quote, const std::optional<TdTcb>& td, const VerifyInput& input,
                 Trace& trace) {
-  const auto qe_report = ParseSgxReport(quote.qe_report);
-  if (!trace.Expect(qe_report.has_value(), "qe_report.layout", "an SGX report",
-                    qe_report ? "it is" : qe_report.error().message, "DCAP API A.4")) {
-    return;
-  }
   const Endorsements endorsements = GatherEndorsements(quote, input);
-  CheckPckChain(endorsements, input, trace);
+  CheckPckChain(quote, endorsements, input, trace);
   CheckQuoteSignatures(quote, endorsements, input, trace);
   CheckDocuments(quote, endorsements, input, trace);
-  CheckTcb(endorsements, *qe_report, td, trace);
+  CheckTcb(quote, endorsements, td, trace);
 }
 
 }  // namespace assay::dcap

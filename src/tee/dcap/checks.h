@@ -12,9 +12,11 @@
 namespace assay::dcap {
 
 // The PCK chain up to a pinned root, its dates and its revocation lists.
-void CheckPckChain(const Endorsements& endorsements, const VerifyInput& input, Trace& trace);
+void CheckPckChain(const Quote& quote, const Endorsements& endorsements, const VerifyInput& input,
+                   Trace& trace);
 
-// QE report signature by the PCK, binding of the attestation key to the QE report, quote signature.
+// The quoting enclave's vendor, QE report signature by the PCK, binding of the attestation key to
+// the QE report, quote signature.
 void CheckQuoteSignatures(const Quote& quote, const Endorsements& endorsements,
                           const VerifyInput& input, Trace& trace);
 
@@ -23,8 +25,8 @@ void CheckDocuments(const Quote& quote, const Endorsements& endorsements, const 
                     Trace& trace);
 
 // The QE is the one Intel describes, and the TCB status is one to trust.
-void CheckTcb(const Endorsements& endorsements, const SgxReport& qe_report,
-              const std::optional<TdTcb>& td, Trace& trace);
+void CheckTcb(const Quote& quote, const Endorsements& endorsements, const std::optional<TdTcb>& td,
+              Trace& trace);
 
 // REPORTDATA as the caller expects it, and nothing unexplained behind the quote.
 void CheckReportData(View report_data, ByteRange where, const VerifyInput& input, Trace& trace);

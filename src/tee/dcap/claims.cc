@@ -48,10 +48,8 @@ void AppendPck(const PckExtension& platform, Claims& out) {
 void AppendPlatformClaims(const Quote& quote, const std::optional<TdTcb>& td,
                           const VerifyInput& input, Claims& out) {
   const Endorsements endorsements = GatherEndorsements(quote, input);
-  const auto qe_report = ParseSgxReport(quote.qe_report);
-  if (!endorsements.chain || !endorsements.tcb_info || !endorsements.qe_identity || !qe_report)
-    return;
-  const TcbEvaluation tcb = EvaluateTcb(endorsements, *qe_report, td);
+  if (!endorsements.chain || !endorsements.tcb_info || !endorsements.qe_identity) return;
+  const TcbEvaluation tcb = EvaluateTcb(endorsements, quote.qe, td);
   if (tcb.status) out.emplace_back("tcb_status", TcbStatusName(*tcb.status));
   out.emplace_back("tcb_date", FormatTime(tcb.tcb_date));
   json::Array advisories;

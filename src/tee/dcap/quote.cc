@@ -13,6 +13,7 @@ constexpr std::uint16_t kKeyTypeEcdsaP256 = 2;
 constexpr std::uint16_t kCertTypeQeReport = 6;
 constexpr std::size_t kSignatureSize = 64;
 constexpr std::size_t kPointSize = 64;
+constexpr std::size_t kQeVendorIdSize = 16;
 
 tl::unexpected<Error> Unsupported(std::string message) {
   return Fail(
@@ -26,17 +27,18 @@ Result<void> ParseHeader(Reader& in, Quote& quote) {
   quote.attestation_key_type = TRY(in.U16Le("attestation key type"));
   quote.tee_type = TRY(in.U32Le("TEE type"));
   TRY(in.Take(4, "QE SVN and PCE SVN"));
-  quote.qe_vendor_id = TRY(in.Take(16, "QE vendor id"));
+  quote.qe_vendor_range = {in.offset(), kQeVendorIdSize};
+  quote.qe_vendor_id = TRY(in.Take(kQeVendorIdSize, "QE vendor id"));
   TRY(in.Take(20, "user data"));
   if (quote.version < 3 || quote.version > 5) {
-    return Unsupported(fmt::format("quote: version {} at offset 0", quote.version));
+    return Unsupported(fmt::format("quote header: version {}, expected 3 to 5", quote.version));
   }
   if (quote.attestation_key_type != kKeyTypeEcdsaP256) {
-    return Unsupported(fmt::format("quote: attestation key type {} at offset 2, expected 2",
+    return Unsupported(fmt::format("quote header: attestation key type {}, expected 2",
                                    quote.attestation_key_type));
   }
   if (quote.tee_type != kTeeSgx && quote.tee_type != kTeeTdx) {
-    return Unsupported(fmt::format("quote: TEE type 0x{:x} at offset 4", quote.tee_type));
+    return Unsupported(fmt::format("quote header: TEE type 0x{:x}", quote.tee_type));
   }
   return {};
 }
@@ -81,6 +83,7 @@ std::size_t BodySize(BodyType type) {
 Result<void> ParseQeCertification(Reader& in, Quote& quote) {
   quote.qe_report_range = {in.offset(), kSgxReportSize};
   quote.qe_report = TRY(in.Take(kSgxReportSize, "QE report"));
+  quote.qe = TRY(ParseSgxReport(quote.qe_report));
   quote.qe_report_signature = TRY(in.Take(kSignatureSize, "QE report signature"));
   quote.qe_auth_data =
       TRY(in.Take(TRY(in.U16Le("QE authentication data size")), "QE authentication data"));
@@ -96,6 +99,7 @@ Result<void> ParseSignatureData(View data, std::size_t offset, Quote& quote) {
   Reader in(data, "quote signature data", offset);
   quote.signature_range = {in.offset(), kSignatureSize};
   quote.signature = TRY(in.Take(kSignatureSize, "quote signature"));
+  quote.attestation_key_range = {in.offset(), kPointSize};
   quote.attestation_key = TRY(in.Take(kPointSize, "attestation public key"));
   if (quote.version == 3) return ParseQeCertification(in, quote);
   const std::uint16_t type = TRY(in.U16Le("outer certification data type"));
@@ -113,19 +117,20 @@ Result<void> ParseSignatureData(View data, std::size_t offset, Quote& quote) {
 
 }  // namespace
 
-Result<Quote> ParseQuote(View data) {
-  Reader in(data, "quote");
+Result<Quote> ParseQuote(View data, std::size_t offset) {
+  Reader in(data, "quote", offset);
   Quote quote;
   TRY_VOID(ParseHeader(in, quote));
   quote.body_type = TRY(ParseBodyDescriptor(in, quote));
   quote.body_offset = in.offset();
   quote.body = TRY(in.Take(BodySize(quote.body_type), "report body"));
-  quote.signed_region = data.first(in.offset());
+  quote.signed_region = data.first(data.size() - in.remaining());
   const std::uint32_t size = TRY(in.U32Le("signature data length"));
-  const std::size_t offset = in.offset();
-  TRY_VOID(ParseSignatureData(TRY(in.Take(size, "signature data")), offset, quote));
-  quote.whole = data.first(in.offset());
+  const std::size_t signature_offset = in.offset();
+  TRY_VOID(ParseSignatureData(TRY(in.Take(size, "signature data")), signature_offset, quote));
+  quote.whole = data.first(data.size() - in.remaining());
   quote.trailing = in.rest();
+  quote.trailing_range = {in.offset(), in.remaining()};
   return quote;
 }
 

@@ -9,6 +9,8 @@
 
 namespace assay::dcap {
 
+inline constexpr std::size_t kSgxReportSize = 384;
+
 struct SgxReport {
   View cpu_svn;  // 16
   std::uint32_t misc_select = 0;

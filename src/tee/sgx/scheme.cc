@@ -1,5 +1,7 @@
 #include "tee/sgx/scheme.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "tee/dcap/checks.h"
 #include "tee/dcap/claims.h"
@@ -11,15 +13,18 @@ namespace {
 using dcap::Quote;
 using dcap::SgxReport;
 
-constexpr ByteRange kAttributesRange = {dcap::kHeaderSize + 48, 16};
-constexpr ByteRange kReportDataRange = {dcap::kHeaderSize + 320, 64};
-
 struct SgxEvidence final : Parsed {
   Bytes bytes;                     // what the views below point into
   CertificatePtr tls_certificate;  // the RA-TLS certificate that carried it, if one did
   std::string_view wrapper;        // "", "Open Enclave report", "RA-TLS certificate"
   Quote quote;
   SgxReport report;
+
+  ByteRange Range(std::size_t offset, std::size_t length) const {
+    return {quote.body_offset + offset, length};
+  }
+  ByteRange attributes_range() const { return Range(48, 16); }
+  ByteRange report_data_range() const { return Range(320, 64); }
 };
 
 const SgxEvidence& Sgx(const Parsed& parsed) { return static_cast<const SgxEvidence&>(parsed); }
@@ -34,21 +39,29 @@ bool Recognises(View evidence) {
          IsZero(evidence.subspan(3, 5));
 }
 
+std::size_t OffsetOf(View part, View whole) {
+  const auto found = std::search(whole.begin(), whole.end(), part.begin(), part.end());
+  return found == whole.end() ? 0 : static_cast<std::size_t>(found - whole.begin());
+}
+
 Result<std::unique_ptr<Parsed>> Parse(View evidence) {
   auto out = std::make_unique<SgxEvidence>();
+  std::size_t offset = 0;  // of the quote in the evidence
   if (sgx::LooksLikeRaTlsCertificate(evidence)) {
     out->bytes = TRY(sgx::UnwrapRaTlsCertificate(evidence));
     out->tls_certificate = TRY(Certificate::FromDer(evidence));
     out->wrapper = "RA-TLS certificate";
+    offset = OffsetOf(out->bytes, evidence);
   } else {
     out->bytes = ToBytes(evidence);
   }
   View quote = out->bytes;
   if (sgx::LooksLikeOeReport(quote)) {
     quote = TRY(sgx::UnwrapOeReport(quote));
+    offset += out->bytes.size() - quote.size();
     if (out->wrapper.empty()) out->wrapper = "Open Enclave report";
   }
-  out->quote = TRY(dcap::ParseQuote(quote));
+  out->quote = TRY(dcap::ParseQuote(quote, offset));
   if (out->quote.body_type != dcap::BodyType::kSgx) {
     return Fail(ErrorCode::kUnsupported, "quote: holds a TD report, expected an SGX report",
                 "verify it as tdx");
@@ -66,15 +79,20 @@ void CheckTlsBinding(const SgxEvidence& evidence, Trace& trace) {
   const bool ok = std::any_of(digests.begin(), digests.end(),
                               [&](const Sha256Digest& digest) { return Equal(digest, bound); });
   trace.Expect(ok, "ra_tls.binding", "the certificate's key in REPORTDATA", HexEncode(bound),
-               "Open Enclave attested TLS", kReportDataRange);
+               "Open Enclave attested TLS", evidence.report_data_range());
 }
 
 void CheckAttributes(const SgxEvidence& evidence, const VerifyInput& input, Trace& trace) {
   constexpr std::string_view kClause = "Intel SDM vol. 3D, ATTRIBUTES";
   trace.Expect(evidence.report.initialised(), "sgx.init", "INIT set",
-               evidence.report.initialised() ? "set" : "not set", kClause, kAttributesRange);
-  Check debug{"sgx.debug",  Outcome::kPass,   "a production enclave",
-              "production", kAttributesRange, kClause};
+               evidence.report.initialised() ? "set" : "not set", kClause,
+               evidence.attributes_range());
+  Check debug{"sgx.debug",
+              Outcome::kPass,
+              "a production enclave",
+              "production",
+              evidence.attributes_range(),
+              kClause};
   if (evidence.report.debug()) {
     debug.outcome = input.expectations.allow_debug ? Outcome::kWarn : Outcome::kFail;
     debug.found = "DEBUG is set: the host can read and change the enclave's memory";
@@ -88,7 +106,7 @@ void CheckEvidence(const Parsed& parsed, const VerifyInput& input, Trace& trace)
   CheckAttributes(evidence, input, trace);
   CheckTlsBinding(evidence, trace);
   dcap::CheckTrailing(evidence.quote, evidence.report.report_data, trace);
-  dcap::CheckReportData(evidence.report.report_data, kReportDataRange, input, trace);
+  dcap::CheckReportData(evidence.report.report_data, evidence.report_data_range(), input, trace);
 }
 
 Claims MakeClaims(const Parsed& parsed, const VerifyInput& input) {

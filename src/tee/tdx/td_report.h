@@ -15,15 +15,15 @@ namespace assay::tdx {
 // What TD 1.5Ex adds: the TD's identity on its machine, its devices, and the service TDs bound to
 // it when it was built and now.
 struct TdReportEx {
-  std::uint8_t vm_id = 0;            // of the virtual machine inside a partitioned TD
-  View td_id;                        // 32
-  View device_info;                  // 48
-  View init_service_td_hash;         // 48
-  View init_service_td_attributes;   // 8
-  View init_cpu_svn;                 // 16
-  View init_tee_tcb_svn;             // 16
-  View init_tee_fmspc;               // 12
-  View current_service_td_hash;      // 48
+  std::uint8_t vm_id = 0;              // of the virtual machine inside a partitioned TD
+  View td_id;                          // 32
+  View device_info;                    // 48
+  View init_service_td_hash;           // 48
+  View init_service_td_attributes;     // 8
+  View init_cpu_svn;                   // 16
+  View init_tee_tcb_svn;               // 16
+  View init_tee_fmspc;                 // 12
+  View current_service_td_hash;        // 48
   View current_service_td_attributes;  // 8
 };
 
