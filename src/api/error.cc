@@ -1,6 +1,7 @@
 #include "api/error.h"
 
 #include "base/json.h"
+#include "evidence/advice.h"
 
 namespace assay {
 
@@ -11,7 +12,8 @@ HttpResponse ToResponse(const ApiError& error) {
     checks.emplace_back(json::Object{{"name", check.name},
                                      {"expected", check.expected},
                                      {"found", check.found},
-                                     {"clause", check.clause}});
+                                     {"clause", check.clause},
+                                     {"advice", AdviceFor(check.name)}});
   }
   json::Object whole{{"error", std::move(body)}};
   if (!checks.empty()) whole.emplace_back("failedChecks", std::move(checks));

@@ -2,29 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "evidence/advice.h"
+
 namespace assay::cli {
 namespace {
 
-std::string_view Mark(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kPass: return "ok    ";
-    case Outcome::kWarn: return "warn  ";
-    case Outcome::kFail: return "FAIL  ";
-    case Outcome::kWaived: return "waived";
-  }
-  return "FAIL  ";
-}
-
-std::string Place(const ByteRange& where) {
-  if (where.length == 0) return {};
-  return fmt::format("  [bytes {} to {}]", where.offset, where.offset + where.length - 1);
-}
-
 std::string CheckText(const Check& check) {
-  return fmt::format(
+  std::string out = fmt::format(
       "  {} {}{}\n           expected  {}\n           found     {}\n           see       {}\n",
-      Mark(check.outcome), check.name, Place(check.where), check.expected, check.found,
+      OutcomeMark(check.outcome), check.name, PlaceText(check.where), check.expected, check.found,
       check.clause);
+  const std::string_view advice = AdviceFor(check.name);
+  if (check.outcome == Outcome::kFail && !advice.empty()) {
+    out += fmt::format("           do        {}\n", advice);
+  }
+  return out;
 }
 
 std::string ChecksWith(const Verdict& verdict, Outcome outcome) {
@@ -66,6 +60,35 @@ void AppendText(std::string& out, const json::Value& value, std::size_t indent) 
 
 }  // namespace
 
+std::string_view OutcomeMark(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kPass: return "ok    ";
+    case Outcome::kWarn: return "warn  ";
+    case Outcome::kFail: return "FAIL  ";
+    case Outcome::kWaived: return "waived";
+  }
+  return "FAIL  ";
+}
+
+std::string PlaceText(const ByteRange& where) {
+  if (where.length == 0) return {};
+  return fmt::format("  [bytes {} to {}]", where.offset, where.offset + where.length - 1);
+}
+
+std::string Headline(const Verdict& verdict) {
+  const std::size_t all = verdict.checks.size();
+  if (verdict.trusted) return fmt::format("TRUSTED  {} evidence, {} checks\n", verdict.scheme, all);
+  const auto failed =
+      std::count_if(verdict.checks.begin(), verdict.checks.end(),
+                    [](const Check& check) { return check.outcome == Outcome::kFail; });
+  return fmt::format("REFUSED  {} evidence, {} of {} checks failed\n", verdict.scheme, failed, all);
+}
+
+std::string MeaningText(const Verdict& verdict) {
+  return Lines("This proves:", verdict.meaning.proves) +
+         Lines("It does not prove:", verdict.meaning.does_not_prove);
+}
+
 json::Value VerdictJson(const Verdict& verdict) {
   json::Array checks;
   for (const Check& check : verdict.checks) {
@@ -75,6 +98,7 @@ json::Value VerdictJson(const Verdict& verdict) {
     entry.emplace_back("expected", check.expected);
     entry.emplace_back("found", check.found);
     entry.emplace_back("clause", check.clause);
+    if (check.outcome == Outcome::kFail) entry.emplace_back("advice", AdviceFor(check.name));
     if (check.where.length > 0) {
       entry.emplace_back("offset", std::uint64_t{check.where.offset});
       entry.emplace_back("length", std::uint64_t{check.where.length});
@@ -91,22 +115,11 @@ json::Value VerdictJson(const Verdict& verdict) {
   return out;
 }
 
-std::string VerdictText(const Verdict& verdict, bool every_check) {
-  std::size_t failed = 0;
-  for (const Check& check : verdict.checks) failed += check.outcome == Outcome::kFail ? 1 : 0;
-  std::string out = verdict.trusted ? fmt::format("TRUSTED  {} evidence, {} checks\n",
-                                                  verdict.scheme, verdict.checks.size())
-                                    : fmt::format("REFUSED  {} evidence, {} of {} checks failed\n",
-                                                  verdict.scheme, failed, verdict.checks.size());
-  if (every_check) {
-    for (const Check& check : verdict.checks) out += CheckText(check);
-  } else {
-    out += ChecksWith(verdict, Outcome::kFail) + ChecksWith(verdict, Outcome::kWarn) +
-           ChecksWith(verdict, Outcome::kWaived);
-  }
-  out += Lines("This proves:", verdict.meaning.proves);
-  out += Lines("It does not prove:", verdict.meaning.does_not_prove);
-  return out;
+std::string FailedText(const Verdict& verdict) { return ChecksWith(verdict, Outcome::kFail); }
+
+std::string VerdictText(const Verdict& verdict) {
+  return Headline(verdict) + FailedText(verdict) + ChecksWith(verdict, Outcome::kWarn) +
+         ChecksWith(verdict, Outcome::kWaived) + MeaningText(verdict);
 }
 
 std::string ObjectText(const json::Value& value) {

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "cli/commands.h"
+#include "cli/explain.h"
 #include "cli/files.h"
 #include "cli/report.h"
 #include "tee/core/cc_event_log.h"
@@ -21,7 +22,7 @@ Result<int> Judge(const Options& options, bool every_check) {
   if (options.json) {
     fmt::print("{}\n", json::WritePretty(VerdictJson(verdict)));
   } else {
-    fmt::print("{}", VerdictText(verdict, every_check));
+    fmt::print("{}", every_check ? ExplainText(verdict) : VerdictText(verdict));
     if (!verdict.trusted && !every_check) {
       fmt::print("`assay explain` with the same arguments shows every check.\n");
     }

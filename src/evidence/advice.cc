@@ -1,0 +1,79 @@
+#include "evidence/advice.h"
+
+#include <algorithm>
+#include <array>
+
+namespace assay {
+namespace {
+
+struct Advice {
+  std::string_view part;  // of the check's name
+  std::string_view text;
+};
+
+constexpr std::string_view kChanged =
+    "the bytes were changed, or belong to something else: ask for the evidence and fetch the "
+    "collateral anew; if it fails again, treat the sender as hostile";
+constexpr std::string_view kDates =
+    "fetch collateral that is valid at that time; check this machine's clock; old evidence is "
+    "judged with --at";
+constexpr std::string_view kMissing =
+    "put it into the collateral folder, or fetch it: `assay collateral fetch`";
+constexpr std::string_view kOther =
+    "the collateral is for another platform: fetch that of this one";
+constexpr std::string_view kRevoked =
+    "the vendor has taken it back: do not trust this platform; have its owner contact the vendor";
+
+// The first part that the name contains speaks: more specific ones come first.
+constexpr std::array kAdvice = std::to_array<Advice>({
+    {"pinned", "simulated, pre-production or forged: it does not end at a vendor's root key"},
+    {"revoked", kRevoked},
+    {"crl.root",
+     "put the vendor's current revocation list into the collateral; absent ones can be "
+     "waived with --allow-missing-crl"},
+    {"crl.present",
+     "put the revocation list into the collateral, or fetch it; absent ones can be "
+     "waived with --allow-missing-crl"},
+    {"dates", kDates},
+    {"validity", kDates},
+    {"debug", "build and launch it for production; where you develop, --allow-debug accepts it"},
+    {"report_data", "ask for new evidence that carries your nonce or data: this may be a replay"},
+    {"ra_tls", "the certificate is not the attester's own: do not talk to its holder"},
+    {"binding.init_time", "the launch data is not that of this machine: compare what was launched"},
+    {"event_log", "the log does not lead to the quoted registers: collect log and quote together"},
+    {"tcb.status",
+     "update firmware and microcode of the platform as the advisories say, then ask "
+     "for new evidence"},
+    {"level",
+     "Intel lists no level for this platform's versions: update its firmware, or fetch "
+     "newer TCB info"},
+    {"tcb_info.fmspc", kOther},
+    {"tcb_info.id", kOther},
+    {"tcb_info.pce_id", kOther},
+    {"qe_identity.id", kOther},
+    {"leaf.tcb", kOther},
+    {"leaf.hwid", kOther},
+    {"leaf.product", kOther},
+    {"pck.chain",
+     "only quotes with the certificate chain inside (type 5) are supported: configure "
+     "the platform's quote provider so"},
+    {"present", kMissing},
+    {"found", kMissing},
+    {"signer", kMissing},
+    {"version", "the vendor no longer supports it: fetch current collateral"},
+    {"trailing", "send the quote alone, without what follows it"},
+    {"signature", kChanged},
+    {"binding", kChanged},
+    {"chain", "put the whole certificate chain into the collateral, or fetch it"},
+});
+
+}  // namespace
+
+std::string_view AdviceFor(std::string_view check_name) {
+  const auto it = std::find_if(kAdvice.begin(), kAdvice.end(), [&](const Advice& advice) {
+    return check_name.find(advice.part) != std::string_view::npos;
+  });
+  return it == kAdvice.end() ? std::string_view() : it->text;
+}
+
+}  // namespace assay
