@@ -39,7 +39,7 @@ Result<Verdict> Appraiser::Appraise(View evidence, std::string_view scheme_name,
   verdict.scheme = scheme->name;
   if (verdict.trusted) verdict.claims = scheme->claims(*parsed, input);
   verdict.meaning = scheme->meaning(*parsed, trace);
-  verdict.checks = trace.checks();
+  verdict.checks = std::move(trace).TakeChecks();
   return verdict;
 }
 

@@ -87,11 +87,11 @@ std::string_view WithoutPadding(std::string_view text) {
 }  // namespace
 
 std::string HexEncode(View bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '0');
+  char* next = out.data();
   for (const std::byte b : bytes) {
-    out.push_back(kHexDigits[ToU8(b) >> 4U]);
-    out.push_back(kHexDigits[ToU8(b) & 0xFU]);
+    *next++ = kHexDigits[ToU8(b) >> 4U];
+    *next++ = kHexDigits[ToU8(b) & 0xFU];
   }
   return out;
 }

@@ -1,7 +1,9 @@
 #include "crypto/certificate.h"
 
 #include <fmt/format.h>
+#include <openssl/asn1t.h>
 #include <openssl/err.h>
+#include <openssl/provider.h>
 #include <openssl/x509v3.h>
 
 #include "base/encoding.h"
@@ -51,12 +53,60 @@ tl::unexpected<Error> Malformed(std::string message) {
   return Fail(ErrorCode::kMalformed, std::move(message));
 }
 
+// A library context without providers. OpenSSL 3.0 decodes the public key while it decodes a
+// certificate, and its provider search takes longer than a P-256 verification; here there is
+// nothing to search, the key is left alone, and DecodeKey makes it directly.
+OSSL_LIB_CTX* BareContext() {
+  struct Context {
+    std::unique_ptr<OSSL_LIB_CTX, OpensslDeleter<OSSL_LIB_CTX_free>> context{OSSL_LIB_CTX_new()};
+    OSSL_PROVIDER* none = OSSL_PROVIDER_load(context.get(), "null");
+  };
+  static const Context bare;
+  return bare.context.get();
+}
+
 X509Ptr DecodeX509(View der, std::size_t& used) {
   const auto* start = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* cursor = start;
-  X509Ptr x509(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  X509Ptr x509(
+      reinterpret_cast<X509*>(ASN1_item_d2i_ex(nullptr, &cursor, static_cast<long>(der.size()),
+                                               ASN1_ITEM_rptr(X509), BareContext(), nullptr)));
   used = static_cast<std::size_t>(cursor - start);
   return x509;
+}
+
+// The named curve of an EC key's parameters; nothing for others.
+std::optional<Curve> NamedCurve(const X509_ALGOR* algorithm) {
+  const ASN1_OBJECT* oid = nullptr;
+  int type = 0;
+  const void* parameter = nullptr;
+  X509_ALGOR_get0(&oid, &type, &parameter, algorithm);
+  if (OBJ_obj2nid(oid) != NID_X9_62_id_ecPublicKey || type != V_ASN1_OBJECT) return std::nullopt;
+  switch (OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(parameter))) {
+    case NID_X9_62_prime256v1: return Curve::kP256;
+    case NID_secp384r1: return Curve::kP384;
+    default: return std::nullopt;
+  }
+}
+
+Result<PublicKey> DecodeKey(const X509* x509) {
+  X509_PUBKEY* info = X509_get_X509_PUBKEY(x509);
+  const unsigned char* bits = nullptr;
+  int size = 0;
+  X509_ALGOR* algorithm = nullptr;
+  if (X509_PUBKEY_get0_param(nullptr, &bits, &size, &algorithm, info) == 1 && size > 1 &&
+      bits[0] == 4) {  // an uncompressed point, SEC 1 §2.3.3
+    const View point(reinterpret_cast<const std::byte*>(bits) + 1,
+                     static_cast<std::size_t>(size) - 1);
+    if (const auto curve = NamedCurve(algorithm)) return PublicKey::FromPoint(*curve, point);
+  }
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_PUBKEY(info, &der);
+  const unsigned char* cursor = der;
+  EVP_PKEY* key = length > 0 ? d2i_PUBKEY(nullptr, &cursor, length) : nullptr;
+  OPENSSL_free(der);
+  if (key == nullptr) return Malformed("certificate: its public key cannot be read");
+  return PublicKey::Adopt(key);
 }
 
 }  // namespace
@@ -68,11 +118,9 @@ Result<CertificatePtr> Certificate::FromDer(View der) {
   if (used != der.size()) {
     return Malformed(fmt::format("certificate: {} bytes behind its end", der.size() - used));
   }
-  // Decoded here once: X509_get0_pubkey is lazy and would leave an error on a broken key for later.
-  EVP_PKEY* key = X509_get_pubkey(owned.get());
-  if (key == nullptr) return Malformed("certificate: its public key cannot be read");
+  PublicKey key = TRY(DecodeKey(owned.get()));
   std::shared_ptr<x509_st> x509(owned.release(), X509_free);
-  auto out = std::shared_ptr<Certificate>(new Certificate(x509, PublicKey::Adopt(key)));
+  auto out = std::shared_ptr<Certificate>(new Certificate(x509, std::move(key)));
   out->der_ = ToBytes(der);
   out->digest_ = Sha256(der);
   out->subject_cn_ = CommonName(X509_get_subject_name(x509.get()));

@@ -36,6 +36,8 @@ struct Check {
 // checks still make sense, so that all reasons are told at once.
 class Trace {
  public:
+  Trace() { checks_.reserve(64); }  // the longest trace has about 50
+
   void Add(Check check) { checks_.push_back(std::move(check)); }
 
   // Records `name` as passed or failed and returns `ok`.
@@ -47,6 +49,7 @@ class Trace {
   }
 
   const std::vector<Check>& checks() const { return checks_; }
+  std::vector<Check> TakeChecks() && { return std::move(checks_); }
   bool failed() const;
 
  private:
