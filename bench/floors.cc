@@ -3,6 +3,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -37,17 +38,29 @@ std::vector<unsigned char> Sign(const Context& context, const std::vector<unsign
   return out;
 }
 
+// The key as a verifier gets it, out of its encoding: a generated point is not normalised, and
+// verifying with it takes half as long again on P-384.
+EVP_PKEY* PublicHalf(EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  Must(size > 0);
+  const unsigned char* cursor = der;
+  EVP_PKEY* out = d2i_PUBKEY(nullptr, &cursor, size);
+  OPENSSL_free(der);
+  Must(out != nullptr);
+  return out;
+}
+
 }  // namespace
 
 std::function<void()> EcdsaVerification(const char* curve) {
   EVP_PKEY* key = EVP_EC_gen(curve);
   Must(key != nullptr);
   const std::vector<unsigned char> digest(curve == std::string_view("P-256") ? 32 : 48, 0xA5);
-  EVP_PKEY_up_ref(key);
+  const Context verifier = For(PublicHalf(key));
   const Context signer = For(key);
   Must(EVP_PKEY_sign_init(signer.get()) == 1);
   const auto signature = Sign(signer, digest);
-  const Context verifier = For(key);
   Must(EVP_PKEY_verify_init(verifier.get()) == 1);
   return [=] {
     Must(EVP_PKEY_verify(verifier.get(), signature.data(), signature.size(), digest.data(),
