@@ -64,6 +64,9 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_option("--address", options.address, "Address to listen on")->capture_default_str();
   serve->add_option("--port", options.port, "Port")->capture_default_str();
   serve->add_option("--state", options.state_dir, "Folder for keys")->capture_default_str();
+  serve->add_option("--token-alg", options.token_alg, "How tokens are signed: RS256 or ES256")
+      ->check(CLI::IsMember({"RS256", "ES256"}))
+      ->capture_default_str();
   serve->add_option("--public-url", options.public_url, "URL that clients use; the token issuer");
   serve->add_option("--tls-cert", options.tls_certificate, "PEM chain, instead of a self-made one");
   serve->add_option("--tls-key", options.tls_key, "PEM key of --tls-cert");

@@ -37,6 +37,7 @@ struct Options {
   std::string state_dir = "assay-state";
   std::string tls_certificate, tls_key;
   unsigned port = 8443;
+  std::string token_alg = "RS256";
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

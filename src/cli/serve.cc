@@ -13,6 +13,7 @@ Result<int> RunServe(const Options& options) {
   serve.collateral = TRY(LoadCollateral(options.collateral));
   serve.reload_collateral = [path = options.collateral] { return LoadCollateral(path); };
   serve.state_dir = options.state_dir;
+  if (options.token_alg == "ES256") serve.token_algorithm = TokenAlgorithm::kEs256;
   serve.public_url = options.public_url;
   serve.tls_cert_file = options.tls_certificate;
   serve.tls_key_file = options.tls_key;

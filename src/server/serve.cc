@@ -132,13 +132,14 @@ int Serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
 
   const std::string issuer = IssuerOf(options);
-  Result<ServiceState> state = OpenStateDir(options.state_dir, issuer, HostOf(options.public_url),
-                                            options.tls_cert_file.empty(), SystemNow());
+  Result<ServiceState> state =
+      OpenStateDir(options.state_dir, issuer, HostOf(options.public_url),
+                   options.tls_cert_file.empty(), options.token_algorithm, SystemNow());
   if (!state) return Complain(state.error());
 
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
   AttestService service(appraiser, std::make_shared<const Collateral>(options.collateral),
-                        {state->signer}, ServiceOptions(options, issuer));
+                        state->signers, ServiceOptions(options, issuer));
   HttpServerOptions http;
   http.address = options.listen_address;
   http.port = options.port;

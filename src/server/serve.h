@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "evidence/collateral.h"
+#include "server/state_dir.h"
 #include "tee/core/scheme.h"
 
 namespace assay {
@@ -23,6 +24,7 @@ struct ServeOptions {
   std::string state_dir;                    // keys and certificates; created 0700 at first start
   std::string public_url;                   // the issuer of tokens; empty: https://localhost:PORT
   std::string tls_cert_file, tls_key_file;  // both or neither; neither: made in state_dir
+  TokenAlgorithm token_algorithm = TokenAlgorithm::kRs256;
   bool allow_missing_crl = false;
   bool allow_debug = false;
   std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -85,10 +86,38 @@ Result<void> MakeTls(const std::string& path, const std::string& host, Time star
   return {};
 }
 
+struct SignerFile {
+  TokenAlgorithm algorithm;
+  KeyType type;
+  std::string_view name;
+};
+// RS256 is what Azure Attestation's tokens have and its clients expect.
+constexpr std::array<SignerFile, 2> kSignerFiles = {{
+    {TokenAlgorithm::kRs256, KeyType::kRsa2048, "/token"},
+    {TokenAlgorithm::kEs256, KeyType::kP256, "/token-es256"},
+}};
+
+Result<std::vector<TokenSigner>> OpenSigners(const std::string& path, const std::string& issuer,
+                                             TokenAlgorithm algorithm, Time start) {
+  // A certificate's common name has at most 64 characters (RFC 5280, ub-common-name).
+  const CertificateRequest request{
+      issuer.size() <= 64 ? issuer : "Assay token signer", {}, start, kSignerDays, false, false};
+  std::vector<TokenSigner> out;
+  for (const SignerFile& file : kSignerFiles) {
+    const std::string base = path + std::string(file.name);
+    const bool signs = file.algorithm == algorithm;
+    if (!signs && !fs::exists(base + ".key")) continue;
+    const Pair pair = TRY(OpenPair(base, file.type, request, nullptr));
+    out.insert(signs ? out.begin() : out.end(), {pair.key, pair.certificate});
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<ServiceState> OpenStateDir(const std::string& path, const std::string& issuer,
-                                  const std::string& host, bool make_tls, Time now) {
+                                  const std::string& host, bool make_tls, TokenAlgorithm algorithm,
+                                  Time now) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error || chmod(path.c_str(), 0700) != 0) {
@@ -96,12 +125,8 @@ Result<ServiceState> OpenStateDir(const std::string& path, const std::string& is
                 "expected a folder this user may write to");
   }
   const Time start = now - std::chrono::hours(1);  // clients' clocks may be behind
-  // RSA, because Azure Attestation's tokens are RS256 and its clients expect that. A certificate's
-  // common name has at most 64 characters (RFC 5280, ub-common-name).
-  const CertificateRequest request{
-      issuer.size() <= 64 ? issuer : "Assay token signer", {}, start, kSignerDays, false, false};
-  const Pair signer = TRY(OpenPair(path + "/token", KeyType::kRsa2048, request, nullptr));
-  ServiceState out{{signer.key, signer.certificate}, {}, {}, {}};
+  ServiceState out;
+  out.signers = TRY(OpenSigners(path, issuer, algorithm, start));
   if (make_tls) TRY_VOID(MakeTls(path, host, start, out));
   return out;
 }

@@ -2,14 +2,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "token/jwks.h"
 
 namespace assay {
 
+enum class TokenAlgorithm { kRs256, kEs256 };
+
 struct ServiceState {
-  TokenSigner signer;
+  // The first one signs. The other, if there is one, signed before the algorithm was changed: it is
+  // published as long as its files are there, so that its tokens stay verifiable.
+  std::vector<TokenSigner> signers;
   std::string ca_file;        // what clients must trust; empty when TLS files were given
   std::string tls_cert_file;  // chain
   std::string tls_key_file;
@@ -17,6 +22,7 @@ struct ServiceState {
 
 // `host` is a further name in the server certificate, beside localhost and 127.0.0.1.
 Result<ServiceState> OpenStateDir(const std::string& path, const std::string& issuer,
-                                  const std::string& host, bool make_tls, Time now);
+                                  const std::string& host, bool make_tls, TokenAlgorithm algorithm,
+                                  Time now);
 
 }  // namespace assay

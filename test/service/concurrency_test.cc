@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <filesystem>
 #include <thread>
 
 #include "api/router.h"
 #include "base/encoding.h"
 #include "net/http_client.h"
 #include "server/state_dir.h"
+#include "service/temporary_folder.h"
 #include "simulate/simulate.h"
 
 namespace assay {
@@ -21,32 +21,16 @@ Time Now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system
 constexpr int kClients = 4;
 constexpr int kRequests = 25;
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "assay-service-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 // Everything of `assay serve` but its signals and its log.
 struct Running {
   TemporaryFolder folder;
   simulate::Simulation simulation = simulate::Simulate("sgx", "").value();
   Appraiser appraiser{simulation.roots};
-  ServiceState state =
-      OpenStateDir(folder.path() + "/state", "https://localhost", "localhost", true, Now()).value();
-  AttestService service{appraiser,
-                        std::make_shared<const Collateral>(simulation.collateral),
-                        {state.signer},
-                        Options()};
+  ServiceState state = OpenStateDir(folder.path() + "/state", "https://localhost", "localhost",
+                                    true, TokenAlgorithm::kRs256, Now())
+                           .value();
+  AttestService service{appraiser, std::make_shared<const Collateral>(simulation.collateral),
+                        state.signers, Options()};
   std::unique_ptr<HttpServer> server = Start();
 
   AttestServiceOptions Options() const {
