@@ -33,8 +33,8 @@ int HexValue(char c) {
 }
 
 std::string Encode64(View bytes, std::string_view alphabet) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::string out((bytes.size() * 8 + 5) / 6, '\0');
+  char* next = out.data();
   std::uint32_t buffer = 0;
   unsigned bits = 0;
   for (const std::byte b : bytes) {
@@ -42,11 +42,17 @@ std::string Encode64(View bytes, std::string_view alphabet) {
     bits += 8;
     while (bits >= 6) {
       bits -= 6;
-      out.push_back(alphabet[(buffer >> bits) & 0x3FU]);
+      *next++ = alphabet[(buffer >> bits) & 0x3FU];
     }
   }
-  if (bits > 0) out.push_back(alphabet[(buffer << (6 - bits)) & 0x3FU]);
+  if (bits > 0) *next++ = alphabet[(buffer << (6 - bits)) & 0x3FU];
   return out;
+}
+
+tl::unexpected<Error> NotOfAlphabet(std::string_view kind, std::string_view text, std::size_t at) {
+  return Fail(ErrorCode::kMalformed,
+              fmt::format("{}: character 0x{:02x} at position {} is not of its alphabet", kind,
+                          static_cast<unsigned char>(text[at]), at));
 }
 
 Result<Bytes> Decode64(std::string_view text, const DecodeTable& table, std::string_view kind) {
@@ -55,22 +61,18 @@ Result<Bytes> Decode64(std::string_view text, const DecodeTable& table, std::str
         ErrorCode::kMalformed,
         fmt::format("{}: {} characters cannot be a whole number of bytes", kind, text.size()));
   }
-  Bytes out;
-  out.reserve(text.size() * 3 / 4);
+  Bytes out(text.size() * 6 / 8);
+  auto next = out.begin();
   std::uint32_t buffer = 0;
   unsigned bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int value = table[static_cast<unsigned char>(text[i])];
-    if (value < 0) {
-      return Fail(ErrorCode::kMalformed,
-                  fmt::format("{}: character 0x{:02x} at position {} is not of its alphabet", kind,
-                              static_cast<unsigned char>(text[i]), i));
-    }
+    if (value < 0) return NotOfAlphabet(kind, text, i);
     buffer = (buffer << 6U) | static_cast<std::uint32_t>(value);
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      out.push_back(static_cast<std::byte>((buffer >> bits) & 0xFFU));
+      *next++ = static_cast<std::byte>((buffer >> bits) & 0xFFU);
     }
   }
   if ((buffer & ((1U << bits) - 1U)) != 0) {
