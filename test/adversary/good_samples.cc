@@ -142,6 +142,7 @@ std::vector<GoodSample> GoodDcapSamples() {
       if (IsGood(folder, name)) out.push_back(LoadDcap(folder, name));
     }
   }
+  std::stable_partition(out.begin(), out.end(), [](const GoodSample& s) { return !s.waived; });
   return out;
 }
 

@@ -25,7 +25,9 @@ struct GoodSample {
   bool waived = false;  // a revocation list that the folder lacks
 };
 
-// SGX, TDX and Open Enclave evidence.
+// SGX, TDX and Open Enclave evidence. Those of which nothing is waived come first, so that what
+// they share with others is attacked where it counts: a revocation list broken beyond recognition
+// is an absent one.
 std::vector<GoodSample> GoodDcapSamples();
 std::vector<GoodSample> GoodSnpSamples();
 
