@@ -21,7 +21,7 @@ bool EndorsementJudge::RefusedByDcap(View evidence, const Collateral& collateral
   const VerifyInput input{collateral, sample_.roots, sample_.expectations, sample_.at, cache_};
   const dcap::Endorsements endorsements = dcap::GatherEndorsements(*quote, input);
   Trace trace;
-  dcap::CheckPckChain(endorsements, input, trace);
+  dcap::CheckPckChain(*quote, endorsements, input, trace);
   dcap::CheckDocuments(*quote, endorsements, input, trace);
   return trace.failed();
 }
