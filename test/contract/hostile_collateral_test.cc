@@ -20,8 +20,8 @@ struct World {
 // A simulated platform whose vendor keys the test holds as well.
 World MakeWorld(bool tdx) {
   World out{MakeIntelKeys().value(), {}, {}};
-  out.pki = MakeIntelPki(out.keys, "", out.simulation).value();
-  EXPECT_TRUE(AddIntelDocuments(out.keys, tdx, "", out.simulation).has_value());
+  out.pki = MakeIntelPki(out.keys, {}, out.simulation).value();
+  EXPECT_TRUE(AddIntelDocuments(out.keys, tdx, {}, out.simulation).has_value());
   const std::size_t size = tdx ? 584 : 384;
   QuoteParts parts{tdx ? 4U : 3U, tdx, Bytes(size)};
   if (tdx) {
@@ -30,7 +30,7 @@ World MakeWorld(bool tdx) {
   } else {
     PutLe(parts.body, 48, 5, 8);
   }
-  out.simulation.evidence = MakeQuote(parts, out.keys, out.pki, "").value();
+  out.simulation.evidence = MakeQuote(parts, out.keys, out.pki, {}).value();
   return out;
 }
 
@@ -115,7 +115,7 @@ TEST_P(HostileCollateral, ADocumentThatAForgedSignerSignedDoesNotHideTheGoodOne)
   Simulation forged;
   IntelKeys keys = world_->keys;
   keys.tcb_signer = keys.rogue;
-  ASSERT_TRUE(AddIntelDocuments(keys, GetParam(), "", forged).has_value());
+  ASSERT_TRUE(AddIntelDocuments(keys, GetParam(), {}, forged).has_value());
   forged.collateral.certificates = {
       BuildCertificate(spec, keys.rogue, keys.rogue, world_->pki.root.get()).value()};
   ExpectBothWays(*world_, forged.collateral, {}, "documents with their signer");
