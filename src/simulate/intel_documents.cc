@@ -52,8 +52,8 @@ void AddDates(json::Object& out, Validity validity) {
 json::Object TcbInfo(bool tdx, const Order& order, Validity validity) {
   const int version =
       order.fault == "tcb_info.version" ? 1 : static_cast<int>(order.shape.tcb_info_version);
-  // An SGX quote is answered with TCB info for TDX; the other way round TDX levels would lack, too.
-  const bool tdx_document = tdx || order.fault == "tcb_info.id";
+  // The fault answers an SGX quote with TCB info for TDX; the other way round TDX levels lack, too.
+  const bool tdx_document = tdx != (order.fault == "tcb_info.id");
   json::Object out;
   if (version >= 3) out.emplace_back("id", tdx_document ? "TDX" : "SGX");
   out.emplace_back("version", version);
