@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 
@@ -24,6 +25,16 @@ Result<void> WriteAll(const simulate::Simulation& simulation, const std::filesys
   return {};
 }
 
+// The options that make a verifier demand what the simulation expects of it.
+std::string Demands(const std::string& folder, const Expectations& expectations) {
+  std::string out;
+  if (expectations.report_data) {
+    out += " --report-data " + HexEncode(*expectations.report_data);
+  }
+  if (expectations.event_log) out += fmt::format(" --event-log {}/event_log.bin", folder);
+  return out;
+}
+
 }  // namespace
 
 Result<int> RunSimulate(const Options& options) {
@@ -43,8 +54,9 @@ Result<int> RunSimulate(const Options& options) {
   if (!options.fault.empty()) fmt::print("One check fails: {}\n", options.fault);
   fmt::print(
       "assay verify {0}/evidence.bin --type {1} --collateral {0}/collateral --trust-root "
-      "{0}/root.pem --at {2}\n",
-      options.out, options.kind, FormatTime(simulation.at));
+      "{0}/root.pem --at {2}{3}\n",
+      options.out, options.kind, FormatTime(simulation.at),
+      Demands(options.out, simulation.expectations));
   return kExitTrusted;
 }
 

@@ -24,10 +24,10 @@ struct IntelPki {
   std::string PckChainPem() const;
 };
 // The hierarchy with its revocation lists, which go to the collateral of `out`, as do the roots.
-Result<IntelPki> MakeIntelPki(const IntelKeys& keys, std::string_view fault, Simulation& out);
+Result<IntelPki> MakeIntelPki(const IntelKeys& keys, const Order& order, Simulation& out);
 
 // TCB info and QE identity, into the collateral of `out`.
-Result<void> AddIntelDocuments(const IntelKeys& keys, bool tdx, std::string_view fault,
+Result<void> AddIntelDocuments(const IntelKeys& keys, bool tdx, const Order& order,
                                Simulation& out);
 
 struct QuoteParts {
@@ -37,6 +37,6 @@ struct QuoteParts {
 };
 // Quoting enclave, attestation key and all signatures around `parts`.
 Result<Bytes> MakeQuote(const QuoteParts& parts, const IntelKeys& keys, const IntelPki& pki,
-                        std::string_view fault);
+                        const Order& order);
 
 }  // namespace assay::simulate

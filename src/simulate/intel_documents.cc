@@ -16,11 +16,11 @@ json::Array Components(unsigned svn) {
   return out;
 }
 
-json::Object IsvLevel(unsigned svn) {
-  return {{"tcb", json::Object{{"isvsvn", svn}}}, {"tcbDate", kTcbDate}, {"tcbStatus", "UpToDate"}};
+json::Object IsvLevel(unsigned svn, const std::string& status) {
+  return {{"tcb", json::Object{{"isvsvn", svn}}}, {"tcbDate", kTcbDate}, {"tcbStatus", status}};
 }
 
-json::Object PlatformLevel(int version, bool tdx, std::string_view fault) {
+json::Object PlatformLevel(int version, bool tdx, const Order& order) {
   json::Object tcb;
   if (version >= 3) {
     tcb.emplace_back("sgxtcbcomponents", Components(kComponentSvn));
@@ -30,11 +30,11 @@ json::Object PlatformLevel(int version, bool tdx, std::string_view fault) {
     }
   }
   if (tdx) tcb.emplace_back("tdxtcbcomponents", Components(kTdxComponentSvn));
-  tcb.emplace_back("pcesvn", fault == "tcb.level" ? kPceSvn + 1 : kPceSvn);
+  tcb.emplace_back("pcesvn", order.fault == "tcb.level" ? kPceSvn + 1 : kPceSvn);
   json::Object level{{"tcb", std::move(tcb)}, {"tcbDate", kTcbDate}};
   // Version 1 had another name for it.
   level.emplace_back(version == 1 ? "status" : "tcbStatus",
-                     fault == "tcb.status" ? "OutOfDate" : "UpToDate");
+                     order.fault == "tcb.status" ? "OutOfDate" : order.shape.tcb_status);
   return level;
 }
 
@@ -49,16 +49,18 @@ void AddDates(json::Object& out, Validity validity) {
   out.emplace_back("nextUpdate", FormatTime(validity.to));
 }
 
-json::Object TcbInfo(bool tdx, std::string_view fault, Validity validity) {
-  const int version = fault == "tcb_info.version" ? 1 : 3;
-  // An SGX quote is answered with TCB info for TDX; the other way round TDX levels would lack, too.
-  const bool tdx_document = tdx || fault == "tcb_info.id";
+json::Object TcbInfo(bool tdx, const Order& order, Validity validity) {
+  const int version =
+      order.fault == "tcb_info.version" ? 1 : static_cast<int>(order.shape.tcb_info_version);
+  // The fault answers an SGX quote with TCB info for TDX; the other way round TDX levels lack, too.
+  const bool tdx_document = tdx != (order.fault == "tcb_info.id");
   json::Object out;
   if (version >= 3) out.emplace_back("id", tdx_document ? "TDX" : "SGX");
   out.emplace_back("version", version);
   AddDates(out, validity);
-  out.emplace_back("fmspc", fault == "tcb_info.fmspc" ? std::string_view("00906ed50000") : kFmspc);
-  out.emplace_back("pceId", fault == "tcb_info.pce_id" ? std::string_view("0001") : kPceId);
+  out.emplace_back("fmspc",
+                   order.fault == "tcb_info.fmspc" ? std::string_view("00906ed50000") : kFmspc);
+  out.emplace_back("pceId", order.fault == "tcb_info.pce_id" ? std::string_view("0001") : kPceId);
   if (version >= 2) {
     out.emplace_back("tcbType", 0);
     out.emplace_back("tcbEvaluationDataNumber", 18);
@@ -67,17 +69,20 @@ json::Object TcbInfo(bool tdx, std::string_view fault, Validity validity) {
     out.emplace_back("tdxModule", Module());
     json::Object identity = Module();
     identity.insert(identity.begin(), {"id", "TDX_01"});
-    const unsigned svn = fault == "tdx_module.level" ? kTdxModuleSvn + 1 : kTdxModuleSvn;
-    identity.emplace_back("tcbLevels", json::Array{IsvLevel(svn)});
+    const unsigned svn = order.fault == "tdx_module.level" ? kTdxModuleSvn + 1 : kTdxModuleSvn;
+    json::Array levels = {IsvLevel(svn, order.shape.module_status)};
+    // What the TD was launched under, one SVN below.
+    if (order.shape.relaunch) levels.emplace_back(IsvLevel(svn - 1, "OutOfDate"));
+    identity.emplace_back("tcbLevels", std::move(levels));
     out.emplace_back("tdxModuleIdentities", json::Array{std::move(identity)});
   }
-  out.emplace_back("tcbLevels", json::Array{PlatformLevel(version, tdx_document, fault)});
+  out.emplace_back("tcbLevels", json::Array{PlatformLevel(version, tdx_document, order)});
   return out;
 }
 
-json::Object QeIdentity(bool tdx, std::string_view fault, Validity validity) {
-  const int version = fault == "qe_identity.version" ? 1 : 2;
-  const bool wrong_id = fault == "qe_identity.id";
+json::Object QeIdentity(bool tdx, const Order& order, Validity validity) {
+  const int version = order.fault == "qe_identity.version" ? 1 : 2;
+  const bool wrong_id = order.fault == "qe_identity.id";
   json::Object out;
   if (version >= 2) out.emplace_back("id", tdx != wrong_id ? "TD_QE" : "QE");
   out.emplace_back("version", version);
@@ -89,9 +94,9 @@ json::Object QeIdentity(bool tdx, std::string_view fault, Validity validity) {
   out.emplace_back("attributesMask", "fbffffffffffffff0000000000000000");
   out.emplace_back("mrsigner", HexEncode(Filler(kQeSigner, 32)));
   out.emplace_back("isvprodid", kQeIsvProdId);
-  const unsigned svn = fault == "qe.level" ? kQeIsvSvn + 1 : kQeIsvSvn;
+  const unsigned svn = order.fault == "qe.level" ? kQeIsvSvn + 1 : kQeIsvSvn;
   if (version >= 2) {
-    out.emplace_back("tcbLevels", json::Array{IsvLevel(svn)});
+    out.emplace_back("tcbLevels", json::Array{IsvLevel(svn, order.shape.qe_status)});
   } else {
     out.emplace_back("isvsvn", svn);
   }
@@ -107,26 +112,26 @@ Result<std::string> Sign(std::string_view name, const json::Object& body, const 
 
 }  // namespace
 
-Result<void> AddIntelDocuments(const IntelKeys& keys, bool tdx, std::string_view fault,
+Result<void> AddIntelDocuments(const IntelKeys& keys, bool tdx, const Order& order,
                                Simulation& out) {
   const auto key = [&](std::string_view document) -> const VendorKey& {
     // A wrong signer is one whose certificate nobody issued: the key of that certificate signs.
-    const bool wrong_signer = fault == fmt::format("{}.signer", document);
+    const bool wrong_signer = order.fault == fmt::format("{}.signer", document);
     // A wrong signature is by a key without any certificate.
-    const bool wrong_signature = fault == fmt::format("{}.signature", document);
+    const bool wrong_signature = order.fault == fmt::format("{}.signature", document);
     return wrong_signer ? keys.rogue : wrong_signature ? keys.attestation : keys.tcb_signer;
   };
-  const Validity info = Around(20, fault == "tcb_info.dates");
-  const Validity identity = Around(15, fault == "qe_identity.dates");
+  const Validity info = Around(20, order.fault == "tcb_info.dates");
+  const Validity identity = Around(15, order.fault == "qe_identity.dates");
   out.validity["tcb_info.dates"] = info;
   out.validity["qe_identity.dates"] = identity;
-  if (fault != "tcb_info.present") {
+  if (order.fault != "tcb_info.present") {
     AddDocument(out, "tcb_info.json",
-                TRY(Sign("tcbInfo", TcbInfo(tdx, fault, info), key("tcb_info"))));
+                TRY(Sign("tcbInfo", TcbInfo(tdx, order, info), key("tcb_info"))));
   }
-  if (fault != "qe_identity.present") {
+  if (order.fault != "qe_identity.present") {
     AddDocument(out, "qe_identity.json",
-                TRY(Sign("enclaveIdentity", QeIdentity(tdx, fault, identity), key("qe_identity"))));
+                TRY(Sign("enclaveIdentity", QeIdentity(tdx, order, identity), key("qe_identity"))));
   }
   return {};
 }

@@ -52,6 +52,12 @@ void AddDocument(Simulation& out, const std::string& file, const std::string& te
   out.files["collateral/" + file] = TextBytes(text);
 }
 
+void ExpectReportData(Simulation& out, View report_data, const Order& order,
+                      std::string_view check) {
+  out.expectations.report_data =
+      order.fault == check ? Filler("what somebody else sent", 32) : ToBytes(report_data);
+}
+
 void Finish(Simulation& out, const Certificate& trusted_root) {
   out.at = kAt;
   out.files["evidence.bin"] = out.evidence;

@@ -6,6 +6,15 @@
 
 namespace assay::simulate {
 
+// What is asked for.
+struct Order {
+  std::string_view fault;
+  Shape shape;
+};
+
+// What the evidence holds, zeros behind it, in REPORT_DATA.
+inline constexpr std::string_view kReportData = "Assay simulation report data";
+
 // Any fixed time will do: simulations do not look at the clock.
 inline constexpr Time kAt{std::chrono::seconds{1'750'420'800}};  // 2025-06-20T12:00:00Z
 
@@ -24,11 +33,14 @@ void AddCertificate(Simulation& out, const std::string& file, const CertificateP
 Result<void> AddCrl(Simulation& out, const std::string& file, const Bytes& der);
 void AddDocument(Simulation& out, const std::string& file, const std::string& text);
 
-// Completes the files.
+// Completes the files. `report_data` is what the evidence holds; the fault named `check` demands
+// another.
 void Finish(Simulation& out, const Certificate& trusted_root);
+void ExpectReportData(Simulation& out, View report_data, const Order& order,
+                      std::string_view check);
 
-Result<Simulation> SimulateSgx(std::string_view fault);
-Result<Simulation> SimulateTdx(std::string_view fault);
-Result<Simulation> SimulateSnp(std::string_view fault);
+Result<Simulation> SimulateSgx(const Order& order);
+Result<Simulation> SimulateTdx(const Order& order);
+Result<Simulation> SimulateSnp(const Order& order);
 
 }  // namespace assay::simulate

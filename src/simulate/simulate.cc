@@ -10,7 +10,7 @@
 namespace assay::simulate {
 namespace {
 
-constexpr std::array<std::string_view, 40> kDcapFaults = {"pck.chain",
+constexpr std::array<std::string_view, 42> kDcapFaults = {"pck.chain",
                                                           "root.pinned",
                                                           "pck.profile",
                                                           "root.signature",
@@ -49,21 +49,26 @@ constexpr std::array<std::string_view, 40> kDcapFaults = {"pck.chain",
                                                           "qe.level",
                                                           "tcb.level",
                                                           "tcb.status",
-                                                          "quote.trailing"};
+                                                          "quote.qe_vendor",
+                                                          "quote.trailing",
+                                                          "report_data"};
 
 // Documents of the old versions and TCB info for SGX lack what a TDX quote needs: more would fail.
-constexpr std::array<std::string_view, 5> kSgxFaults = {
-    "tcb_info.version", "tcb_info.id", "qe_identity.version", "sgx.debug", "sgx.init"};
+constexpr std::array<std::string_view, 6> kSgxFaults = {
+    "tcb_info.version", "tcb_info.id", "qe_identity.version",
+    "sgx.debug",        "sgx.init",    "ra_tls.binding"};
 
-constexpr std::array<std::string_view, 5> kTdxFaults = {"tdx_module.level", "tdx_module.mrsigner",
-                                                        "tdx_module.attributes",
-                                                        "tcb.current_level", "tdx.debug"};
+constexpr std::array<std::string_view, 10> kTdxFaults = {
+    "tdx_module.level", "tdx_module.mrsigner", "tdx_module.attributes", "tcb.current_level",
+    "tdx.debug",        "event_log.layout",    "event_log.rtmr0",       "event_log.rtmr1",
+    "event_log.rtmr2",  "event_log.rtmr3"};
 
-// Not among them: leaf.found and report.signature_encoding, with which the signature fails, too.
-constexpr std::array<std::string_view, 29> kSnpFaults = {
+// test/contract/check_names_test.cc lists the checks that cannot fail alone, with the reasons.
+constexpr std::array<std::string_view, 31> kSnpFaults = {
     "report.reserved",     "report.signature_algorithm",
     "report.signing_key",  "report.vmpl",
-    "report.policy.debug", "report.tcb.committed",
+    "report.policy.debug", "report.report_data",
+    "leaf.tcb.fmc",        "report.tcb.committed",
     "report.tcb.reported", "report.signature",
     "leaf.extensions",     "leaf.hwid",
     "leaf.tcb.bootloader", "leaf.tcb.tee",
@@ -93,7 +98,7 @@ std::vector<std::string> FaultsOf(std::string_view kind) {
   return out;
 }
 
-Result<Simulation> Simulate(std::string_view kind, std::string_view fault) {
+Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const Shape& shape) {
   const std::vector<std::string> faults = FaultsOf(kind);
   if (faults.empty()) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("no simulation of \"{}\"", kind),
@@ -104,9 +109,10 @@ Result<Simulation> Simulate(std::string_view kind, std::string_view fault) {
                 fmt::format("no fault \"{}\" in a simulation of {}", fault, kind),
                 fmt::format("`assay simulate {} --list-faults` names them", kind));
   }
-  if (kind == "sgx") return SimulateSgx(fault);
-  if (kind == "tdx") return SimulateTdx(fault);
-  return SimulateSnp(fault);
+  const Order order{fault, shape};
+  if (kind == "sgx") return SimulateSgx(order);
+  if (kind == "tdx") return SimulateTdx(order);
+  return SimulateSnp(order);
 }
 
 }  // namespace assay::simulate

@@ -28,6 +28,8 @@ struct Simulation {
   Bytes evidence;
   Collateral collateral;
   TrustedRoots roots;
+  // What the verifier is to demand: REPORT_DATA and, for TDX, the event log.
+  Expectations expectations;
   Time at{};  // the time as of which it is to be judged
   // What to write to a folder: "evidence.bin", "root.pem", "collateral/…".
   std::map<std::string, Bytes> files;
@@ -35,8 +37,27 @@ struct Simulation {
   std::map<std::string_view, Validity> validity;
 };
 
-// `kind` is "sgx", "tdx" or "snp"; `fault` names the one check that shall fail, empty for none.
-Result<Simulation> Simulate(std::string_view kind, std::string_view fault);
+enum class Wrapper { kNone, kOpenEnclave, kRaTls };
+
+// Which of the legitimate shapes the evidence has. The defaults are the usual ones.
+struct Shape {
+  unsigned version = 0;              // quote: 3 to 5, report: 2 to 5; 0: SGX 3, TDX 4, SNP 3
+  Wrapper wrapper = Wrapper::kNone;  // SGX: what Open Enclave puts around the quote
+  // Intel
+  bool td15 = false;              // TD report 1.5, in quote version 5
+  bool relaunch = false;          // TD 1.5: launched under an old TDX module, which is current now
+  unsigned tcb_info_version = 3;  // SGX: 2 or 3
+  std::string tcb_status = "UpToDate", module_status = "UpToDate", qe_status = "UpToDate";
+  unsigned sgx_type = 0;      // 0 standard, 1 scalable, 2 scalable with integrity
+  bool processor_ca = false;  // instead of the Platform CA
+  // AMD
+  std::string product = "Milan";  // "Genoa", "Turin"
+  bool vlek = false;
+};
+
+// `kind` is "sgx", "tdx" or "snp"; `fault` names the one check that shall fail, empty for none. A
+// fault that only some shapes can have chooses such a one.
+Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const Shape& shape = {});
 
 // The faults of a kind; empty for an unknown one. Checks that cannot fail alone are not among them:
 // without leaf certificate, for example, no signature can be verified either.

@@ -7,9 +7,29 @@ namespace assay::simulate {
 namespace {
 
 constexpr const char* kOrganisation = "Assay simulation - not AMD";
+constexpr std::string_view kChip = "Assay simulation chip";
 constexpr std::size_t kReportSize = 1184;
 constexpr std::size_t kSignedSize = 0x2A0;
-constexpr std::uint8_t kBootloader = 4, kTee = 1, kSnp = 24, kMicrocode = 219;
+constexpr std::uint8_t kFmc = 1, kBootloader = 4, kTee = 1, kSnp = 24, kMicrocode = 219;
+
+// Where AMD put the version numbers into TCB_VERSION, and what the product is called.
+struct Product {
+  std::string name, stepping;
+  std::uint8_t family, model;
+  bool has_fmc;
+  std::size_t bootloader, tee, snp;  // byte of TCB_VERSION; the microcode's is 7
+  std::size_t hwid_size;
+};
+
+Product ProductFor(const Order& order) {
+  const std::string& name = order.shape.product;
+  // Only Turin has an FMC.
+  if (name == "Turin" || order.fault == "leaf.tcb.fmc") {
+    return {"Turin", "Turin-B1", 0x1A, 0x02, true, 1, 2, 3, 8};
+  }
+  if (name == "Genoa") return {"Genoa", "Genoa-B1", 0x19, 0x11, false, 0, 1, 6, 64};
+  return {"Milan", "Milan-B0", 0x19, 0x01, false, 0, 1, 6, 64};
+}
 
 struct AmdKeys {
   VendorKey root, intermediate, leaf;
@@ -29,32 +49,36 @@ Result<AmdKeys> MakeAmdKeys() {
 }
 
 // Only a report signed by a VLEK names no chip and its provider instead.
-bool NeedsVlek(std::string_view fault) {
-  return fault == "report.chip_id" || fault == "leaf.csp_id";
+bool NeedsVlek(const Order& order) {
+  return order.shape.vlek || order.fault == "report.chip_id" || order.fault == "leaf.csp_id";
 }
 
 CertificateSpec Spec(std::string name, Validity validity, bool is_ca) {
   return {std::move(name), kOrganisation, validity.from, validity.to, is_ca, {}};
 }
 
-Bytes ChipId() { return Filler("Assay simulation chip", 64); }
+Bytes Hwid(std::string_view chip, const Product& product) {
+  return Filler(chip, product.hwid_size);
+}
 
-void AddLeafExtensions(CertificateSpec& spec, std::string_view fault) {
+void AddLeafExtensions(CertificateSpec& spec, const Order& order) {
   const auto add = [&](const char* arc, Bytes value) {
     spec.extensions.emplace_back(std::string("1.3.6.1.4.1.3704.1.") + arc, std::move(value));
   };
   const auto svn = [&](const char* arc, std::string_view check, unsigned value) {
-    add(arc, DerInteger(fault == check ? value + 1 : value));
+    add(arc, DerInteger(order.fault == check ? value + 1 : value));
   };
-  if (fault != "leaf.extensions") add("1", DerInteger(0));
-  add("2", DerElement(0x16, AsBytes("Milan-B0")));
+  const Product product = ProductFor(order);
+  if (order.fault != "leaf.extensions") add("1", DerInteger(product.has_fmc ? 1 : 0));
+  add("2", DerElement(0x16, AsBytes(product.stepping)));
+  if (product.has_fmc) svn("3.9", "leaf.tcb.fmc", kFmc);
   svn("3.1", "leaf.tcb.bootloader", kBootloader);
   svn("3.2", "leaf.tcb.tee", kTee);
   svn("3.3", "leaf.tcb.snp", kSnp);
   svn("3.8", "leaf.tcb.microcode", kMicrocode);
-  if (!NeedsVlek(fault)) {
-    add("4", fault == "leaf.hwid" ? Filler("another chip", 64) : ChipId());
-  } else if (fault != "leaf.csp_id") {
+  if (!NeedsVlek(order)) {
+    add("4", Hwid(order.fault == "leaf.hwid" ? "another chip" : kChip, product));
+  } else if (order.fault != "leaf.csp_id") {
     add("5", DerElement(0x16, AsBytes("Assay simulation")));
   }
 }
@@ -63,80 +87,93 @@ struct AmdPki {
   CertificatePtr root, intermediate, leaf;
 };
 
-Result<AmdPki> MakeChain(const AmdKeys& keys, std::string_view fault, Simulation& out) {
-  const Validity root = Around(4000, fault == "chain.validity.root");
-  const Validity intermediate = Around(3000, fault == "chain.validity.intermediate");
-  const Validity leaf = Around(1000, fault == "chain.validity.leaf");
+Result<AmdPki> MakeChain(const AmdKeys& keys, const Order& order, Simulation& out) {
+  const Validity root = Around(4000, order.fault == "chain.validity.root");
+  const Validity intermediate = Around(3000, order.fault == "chain.validity.intermediate");
+  const Validity leaf = Around(1000, order.fault == "chain.validity.leaf");
   out.validity["chain.validity.root"] = root;
   out.validity["chain.validity.intermediate"] = intermediate;
   out.validity["chain.validity.leaf"] = leaf;
   AmdPki pki;
-  const VendorKey& root_signer = fault == "chain.root" ? keys.rogue_ca : keys.root;
-  pki.root = TRY(BuildCertificate(Spec("ARK-Milan", root, true), keys.root, root_signer, nullptr));
-  const std::string prefix = NeedsVlek(fault) ? "SEV-VLEK-" : "SEV-";
-  const std::string product = fault == "leaf.product" ? "Genoa" : "Milan";
-  pki.intermediate = TRY(
-      BuildCertificate(Spec(prefix + product, intermediate, fault != "chain.ca"), keys.intermediate,
-                       fault == "chain.intermediate" ? keys.rogue_ca : keys.root, pki.root.get()));
-  CertificateSpec leaf_spec = Spec(NeedsVlek(fault) ? "SEV-VLEK" : "SEV-VCEK", leaf, false);
-  AddLeafExtensions(leaf_spec, fault);
+  const std::string own = ProductFor(order).name;
+  const VendorKey& root_signer = order.fault == "chain.root" ? keys.rogue_ca : keys.root;
+  pki.root = TRY(BuildCertificate(Spec("ARK-" + own, root, true), keys.root, root_signer, nullptr));
+  const std::string prefix = NeedsVlek(order) ? "SEV-VLEK-" : "SEV-";
+  const std::string product =
+      order.fault != "leaf.product" ? own : (own == "Genoa" ? "Milan" : "Genoa");
+  pki.intermediate = TRY(BuildCertificate(
+      Spec(prefix + product, intermediate, order.fault != "chain.ca"), keys.intermediate,
+      order.fault == "chain.intermediate" ? keys.rogue_ca : keys.root, pki.root.get()));
+  CertificateSpec leaf_spec = Spec(NeedsVlek(order) ? "SEV-VLEK" : "SEV-VCEK", leaf, false);
+  AddLeafExtensions(leaf_spec, order);
   pki.leaf = TRY(BuildCertificate(leaf_spec, keys.leaf,
-                                  fault == "chain.leaf" ? keys.rogue_ca : keys.intermediate,
+                                  order.fault == "chain.leaf" ? keys.rogue_ca : keys.intermediate,
                                   pki.intermediate.get()));
   AddCertificate(out, "ark.pem", pki.root);
   AddCertificate(out, "ask.pem", pki.intermediate);
-  AddCertificate(out, NeedsVlek(fault) ? "vlek.pem" : "vcek.pem", pki.leaf);
+  AddCertificate(out, NeedsVlek(order) ? "vlek.pem" : "vcek.pem", pki.leaf);
   return pki;
 }
 
-Result<void> AddCrls(const AmdKeys& keys, const AmdPki& pki, std::string_view fault,
-                     Simulation& out) {
+Result<void> AddCrls(const AmdKeys& keys, const AmdPki& pki, const Order& order, Simulation& out) {
   const Validity validity = Around(90);
   out.validity["crl.root"] = validity;
   CrlSpec root{validity.from, validity.to, {}};
-  if (fault == "crl.root") root.revoked.push_back(pki.intermediate);
+  if (order.fault == "crl.root") root.revoked.push_back(pki.intermediate);
   TRY_VOID(AddCrl(out, "ark.crl", TRY(BuildCrl(root, *pki.root, keys.root))));
-  if (fault != "crl.intermediate") return {};  // AMD publishes none
+  if (order.fault != "crl.intermediate") return {};  // AMD publishes none
   const CrlSpec intermediate{validity.from, validity.to, {pki.leaf}};
   return AddCrl(out, "ask.crl", TRY(BuildCrl(intermediate, *pki.intermediate, keys.intermediate)));
 }
 
-void PutTcbs(Bytes& out, std::string_view fault) {
+void PutTcbs(Bytes& out, const Order& order) {
+  const Product product = ProductFor(order);
   Bytes tcb(8);
-  PutLe(tcb, 0, kBootloader, 1);
-  PutLe(tcb, 1, kTee, 1);
-  PutLe(tcb, 6, kSnp, 1);
+  if (product.has_fmc) PutLe(tcb, 0, kFmc, 1);
+  PutLe(tcb, product.bootloader, kBootloader, 1);
+  PutLe(tcb, product.tee, kTee, 1);
+  PutLe(tcb, product.snp, kSnp, 1);
   PutLe(tcb, 7, kMicrocode, 1);
-  if (fault == "report.tcb.reserved") PutLe(tcb, 3, 1, 1);
+  if (order.fault == "report.tcb.reserved") PutLe(tcb, 5, 1, 1);
   for (const std::size_t offset : {0x38U, 0x180U, 0x1E0U, 0x1F0U}) Put(out, offset, tcb);
   // CURRENT_TCB, or COMMITTED_TCB, below what it must reach.
-  if (fault == "report.tcb.committed") PutLe(out, 0x38 + 7, kMicrocode - 1, 1);
-  if (fault == "report.tcb.reported") PutLe(out, 0x1E0 + 7, kMicrocode - 1, 1);
+  if (order.fault == "report.tcb.committed") PutLe(out, 0x38 + 7, kMicrocode - 1, 1);
+  if (order.fault == "report.tcb.reported") PutLe(out, 0x1E0 + 7, kMicrocode - 1, 1);
 }
 
-std::uint32_t KeyFlags(std::string_view fault) {
-  if (fault == "report.signing_key") return 7U << 2U;  // none
-  return NeedsVlek(fault) ? 1U << 2U : 0;
+std::uint32_t KeyFlags(const Order& order) {
+  if (order.fault == "report.signing_key") return 7U << 2U;  // none
+  return NeedsVlek(order) ? 1U << 2U : 0;
 }
 
-Bytes UnsignedReport(std::string_view fault) {
+Bytes UnsignedReport(const Order& order) {
   constexpr std::uint64_t kSmtAllowed = 1U << 16U, kReservedOne = 1U << 17U, kDebug = 1U << 19U;
   Bytes out(kReportSize);
-  PutLe(out, 0x00, 3, 4);
-  PutLe(out, 0x08, kSmtAllowed | kReservedOne | (fault == "report.policy.debug" ? kDebug : 0), 8);
-  PutLe(out, 0x30, fault == "report.vmpl" ? 4 : 0, 4);
-  PutLe(out, 0x34, fault == "report.signature_algorithm" ? 2 : 1, 4);
-  PutLe(out, 0x48, KeyFlags(fault), 4);
-  if (fault == "report.reserved") PutLe(out, 0x4C, 1, 4);
-  Put(out, 0x50, Filler("Assay simulation report data", 32));
+  const Product product = ProductFor(order);
+  const unsigned version = order.shape.version == 0 ? 3 : order.shape.version;
+  PutLe(out, 0x00, version, 4);
+  PutLe(out, 0x08, kSmtAllowed | kReservedOne | (order.fault == "report.policy.debug" ? kDebug : 0),
+        8);
+  PutLe(out, 0x30, order.fault == "report.vmpl" ? 4 : 0, 4);
+  PutLe(out, 0x34, order.fault == "report.signature_algorithm" ? 2 : 1, 4);
+  PutLe(out, 0x48, KeyFlags(order), 4);
+  if (order.fault == "report.reserved") PutLe(out, 0x4C, 1, 4);
+  Put(out, 0x50, Filler(kReportData, 32));
   Put(out, 0x90, Filler("Assay simulation guest", 48));
   Put(out, 0x140, Filler("Assay simulation report id", 32));
   Put(out, 0x160, Bytes(32, std::byte{0xFF}));  // no migration agent
-  PutLe(out, 0x188, 0x19, 1);
-  PutLe(out, 0x189, fault == "report.product" ? 0x11 : 0x01, 1);  // Genoa, Milan
-  PutLe(out, 0x18A, 1, 1);
-  if (!NeedsVlek(fault) || fault == "report.chip_id") Put(out, 0x1A0, ChipId());
-  PutTcbs(out, fault);
+  if (version >= 3) {
+    PutLe(out, 0x188, product.family, 1);
+    PutLe(out, 0x189, product.model, 1);
+    // The fault: another product of the same family.
+    if (order.fault == "report.product")
+      PutLe(out, 0x188, product.model == 0x11 ? 0x0119 : 0x1119, 2);
+    PutLe(out, 0x18A, 1, 1);
+  }
+  if (!NeedsVlek(order) || order.fault == "report.chip_id") Put(out, 0x1A0, Hwid(kChip, product));
+  PutTcbs(out, order);
+  if (version >= 5) PutLe(out, 0x1F8, 0x3F, 8);  // LAUNCH_MIT_VECTOR
+  if (version >= 5) PutLe(out, 0x200, 0x3F, 8);  // CURRENT_MIT_VECTOR
   return out;
 }
 
@@ -151,18 +188,21 @@ Result<void> SignReport(Bytes& report, const VendorKey& key) {
 
 }  // namespace
 
-Result<Simulation> SimulateSnp(std::string_view fault) {
+Result<Simulation> SimulateSnp(const Order& order) {
   Simulation out;
   const AmdKeys keys = TRY(MakeAmdKeys());
-  const AmdPki pki = TRY(MakeChain(keys, fault, out));
-  TRY_VOID(AddCrls(keys, pki, fault, out));
-  out.evidence = UnsignedReport(fault);
-  TRY_VOID(SignReport(out.evidence, fault == "report.signature" ? keys.rogue_leaf : keys.leaf));
+  const AmdPki pki = TRY(MakeChain(keys, order, out));
+  TRY_VOID(AddCrls(keys, pki, order, out));
+  out.evidence = UnsignedReport(order);
+  TRY_VOID(
+      SignReport(out.evidence, order.fault == "report.signature" ? keys.rogue_leaf : keys.leaf));
   // Not pinned: the verifier is told to trust another root of the same name.
-  const CertificatePtr trusted = fault == "chain.root_pinned"
-                                     ? TRY(BuildCertificate(Spec("ARK-Milan", Around(4000), true),
-                                                            keys.rogue_ca, keys.rogue_ca, nullptr))
-                                     : pki.root;
+  const CertificatePtr trusted =
+      order.fault == "chain.root_pinned"
+          ? TRY(BuildCertificate(Spec(pki.root->subject_cn(), Around(4000), true), keys.rogue_ca,
+                                 keys.rogue_ca, nullptr))
+          : pki.root;
+  ExpectReportData(out, Filler(kReportData, 32), order, "report.report_data");
   out.roots.amd.push_back(trusted->key().SpkiDigest());
   Finish(out, *trusted);
   return out;

@@ -14,7 +14,9 @@ using Names = std::vector<std::string>;
 Verdict Judge(const Simulation& simulation, std::string_view kind, const TrustedRoots& roots,
               Time now) {
   Appraiser appraiser(roots);
-  return appraiser.Appraise(simulation.evidence, kind, simulation.collateral, {}, now).value();
+  return appraiser
+      .Appraise(simulation.evidence, kind, simulation.collateral, simulation.expectations, now)
+      .value();
 }
 
 Names FailedIn(const Verdict& verdict) {

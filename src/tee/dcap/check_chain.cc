@@ -59,7 +59,7 @@ void CheckCrl(const CrlPtr& crl, const Certificate& issuer, const Certificate& s
                kRfc5280Crl);
   trace.Expect(crl->ValidAt(context.now), names.dates, crl->validity(), context.now_text,
                kRfc5280Crl);
-  const bool revoked = crl->Revokes(subject);
+  const bool revoked = RevokedByAny(subject, issuer, context.input);
   trace.Expect(!revoked, names.revoked, "not revoked",
                revoked ? "serial " + subject.serial_hex() + " is revoked" : "not revoked",
                kRfc5280Crl, context.where);

@@ -30,7 +30,7 @@ void CheckSigner(const CertificatePtr& signer, const Endorsements& endorsements,
     problem = "not signed by " + root.subject_cn();
   } else if (!signer->ValidAt(input.now)) {
     problem = "valid " + signer->validity();
-  } else if (endorsements.root_crl && endorsements.root_crl->Revokes(*signer)) {
+  } else if (RevokedByAny(*signer, root, input)) {
     problem = "revoked by the root's revocation list";
   }
   trace.Expect(problem.empty(), name, "Intel SGX TCB Signing under the same root",

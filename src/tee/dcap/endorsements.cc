@@ -88,6 +88,43 @@ std::shared_ptr<const SignedDocument> CachedDocument(const JsonDocument& documen
   return shared;
 }
 
+bool IssuedByRoot(const CertificatePtr& certificate, const Certificate& root, VerifyCache& cache) {
+  return RememberedFact(cache, "issued", certificate->digest(), root.digest(),
+                        [&] { return root.is_ca() && certificate->IssuedBy(root); });
+}
+
+bool SignedWith(const SignedDocument& document, const Certificate& signer, VerifyCache& cache) {
+  return RememberedFact(cache, "document", document.digest, signer.digest(), [&] {
+    return signer.key().VerifyEcdsa(document.body_digest, document.signature);
+  });
+}
+
+struct Signer {
+  CertificatePtr certificate;
+  bool did_sign = false;
+  bool authentic = false;  // did sign, and the root of the PCK chain issued it
+};
+
+// The certificate that signed `document`: one that the root issued before one that only bears the
+// name and key, one valid now before others (Intel renewed it under the same key); if none did
+// sign, any TCB signing certificate, to name in the report.
+Signer FindSigner(const std::shared_ptr<const SignedDocument>& document, const Endorsements& found,
+                  const VerifyInput& input) {
+  Signer best;
+  for (const CertificatePtr& candidate : input.collateral.certificates) {
+    if (!document || candidate->subject_cn() != kTcbSignerName) continue;
+    Signer next{candidate, SignedWith(*document, *candidate, input.cache), false};
+    next.authentic =
+        next.did_sign && found.chain && IssuedByRoot(candidate, *found.chain->root, input.cache);
+    if (next.authentic && candidate->ValidAt(input.now)) return next;
+    const auto rank = [](const Signer& s) { return std::pair(s.authentic, s.did_sign); };
+    if (!best.certificate || rank(next) > rank(best)) best = next;
+  }
+  return best;
+}
+
+using DocumentPtr = std::shared_ptr<const SignedDocument>;
+
 // Of several documents the one that applies best: right platform, valid now, highest evaluation
 // data number, newest. One for another platform is still returned, so that the report can say so.
 template <typename Part>
@@ -96,54 +133,66 @@ auto Rank(const Part& part, bool right_platform, Time now) {
   return std::tuple(right_platform, current, part.evaluation_data_number, part.issue_date);
 }
 
+auto RankOf(const SignedDocument& document, bool tdx, const Endorsements& found, Time now) {
+  if (const auto& info = document.tcb_info) {
+    const bool fits = info->id == (tdx ? "TDX" : "SGX") && found.chain &&
+                      info->fmspc == found.chain->platform.fmspc;
+    return Rank(*info, fits, now);
+  }
+  const QeIdentity& identity = *document.qe_identity;
+  return Rank(identity, identity.id == (tdx ? "TD_QE" : "QE"), now);
+}
+
+// The best one that Intel signed: whoever adds a document with a higher number cannot hide it. The
+// only one, the usual case, is taken as it is; the checks judge it.
+DocumentPtr Choose(std::vector<DocumentPtr> candidates, bool tdx, const Endorsements& found,
+                   const VerifyInput& input) {
+  if (candidates.empty()) return nullptr;
+  if (candidates.size() == 1) return candidates.front();
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const DocumentPtr& a, const DocumentPtr& b) {
+                     return RankOf(*a, tdx, found, input.now) > RankOf(*b, tdx, found, input.now);
+                   });
+  const bool best_fits = std::get<0>(RankOf(*candidates.front(), tdx, found, input.now));
+  for (const DocumentPtr& candidate : candidates) {
+    if (std::get<0>(RankOf(*candidate, tdx, found, input.now)) != best_fits) break;
+    if (FindSigner(candidate, found, input).authentic) return candidate;
+  }
+  return candidates.front();
+}
+
 void GatherDocuments(const Quote& quote, const VerifyInput& input, Endorsements& out) {
   const bool tdx = quote.tee_type != 0;
+  std::vector<DocumentPtr> infos, identities;
   for (const auto& document : input.collateral.documents) {
-    const auto parsed = CachedDocument(*document, input.cache);
+    auto parsed = CachedDocument(*document, input.cache);
     if (!parsed) continue;
-    if (const auto& info = parsed->tcb_info) {
-      const auto fits = [&](const TcbInfo& i) {
-        return i.id == (tdx ? "TDX" : "SGX") && out.chain && i.fmspc == out.chain->platform.fmspc;
-      };
-      if (!out.tcb_info ||
-          Rank(*info, fits(*info), input.now) >
-              Rank(*out.tcb_info->tcb_info, fits(*out.tcb_info->tcb_info), input.now)) {
-        out.tcb_info = parsed;
-      }
-    } else if (const auto& identity = parsed->qe_identity) {
-      const auto fits = [&](const QeIdentity& i) { return i.id == (tdx ? "TD_QE" : "QE"); };
-      if (!out.qe_identity ||
-          Rank(*identity, fits(*identity), input.now) >
-              Rank(*out.qe_identity->qe_identity, fits(*out.qe_identity->qe_identity), input.now)) {
-        out.qe_identity = parsed;
-      }
-    }
+    (parsed->tcb_info ? infos : identities).push_back(std::move(parsed));
   }
+  out.tcb_info = Choose(std::move(infos), tdx, out, input);
+  out.qe_identity = Choose(std::move(identities), tdx, out, input);
 }
 
-// The certificate that signed `document`, one valid now before others (Intel renewed it under the
-// same key); if none did, any TCB signing certificate, to name in the report.
-std::pair<CertificatePtr, bool> FindSigner(const std::shared_ptr<const SignedDocument>& document,
-                                           const VerifyInput& input) {
-  std::pair<CertificatePtr, bool> best;  // and whether it did sign
-  for (const CertificatePtr& candidate : input.collateral.certificates) {
-    if (!document || candidate->subject_cn() != kTcbSignerName) continue;
-    const bool signed_by = RememberedFact(
-        input.cache, "document", document->digest, candidate->digest(),
-        [&] { return candidate->key().VerifyEcdsa(document->body_digest, document->signature); });
-    if (signed_by && candidate->ValidAt(input.now)) return {candidate, true};
-    if (!best.first || (signed_by && !best.second)) best = {candidate, signed_by};
-  }
-  return best;
+bool SignedBy(const Crl& crl, const Certificate& issuer, VerifyCache& cache) {
+  return RememberedFact(cache, "crl", crl.digest(), issuer.digest(),
+                        [&] { return crl.IssuedBy(issuer); });
 }
 
-CrlPtr FindCrl(const std::string& issuer, const VerifyInput& input) {
-  CrlPtr best;
-  const auto rank = [&](const Crl& crl) {
-    return std::pair(crl.ValidAt(input.now), crl.this_update());
-  };
+// The list that names `issuer`: one it signed before one that only bears its name, one valid now
+// before others, the newest. The only one is taken as it is; the checks judge it.
+CrlPtr FindCrl(const Certificate& issuer, const VerifyInput& input) {
+  std::vector<CrlPtr> named;
   for (const CrlPtr& crl : input.collateral.crls) {
-    if (crl->issuer_cn() == issuer && (!best || rank(*crl) > rank(*best))) best = crl;
+    if (crl->issuer_cn() == issuer.subject_cn()) named.push_back(crl);
+  }
+  if (named.size() <= 1) return named.empty() ? nullptr : named.front();
+  const auto rank = [&](const Crl& crl) {
+    return std::tuple(SignedBy(crl, issuer, input.cache), crl.ValidAt(input.now),
+                      crl.this_update());
+  };
+  CrlPtr best = named.front();
+  for (const CrlPtr& crl : named) {
+    if (rank(*crl) > rank(*best)) best = crl;
   }
   return best;
 }
@@ -152,11 +201,15 @@ Endorsements Gather(const Quote& quote, const VerifyInput& input) {
   Endorsements out;
   GatherChain(quote, input.cache, out);
   GatherDocuments(quote, input, out);
-  std::tie(out.tcb_info_signer, out.tcb_info_signed) = FindSigner(out.tcb_info, input);
-  std::tie(out.qe_identity_signer, out.qe_identity_signed) = FindSigner(out.qe_identity, input);
+  const Signer info = FindSigner(out.tcb_info, out, input);
+  const Signer identity = FindSigner(out.qe_identity, out, input);
+  out.tcb_info_signer = info.certificate;
+  out.tcb_info_signed = info.did_sign;
+  out.qe_identity_signer = identity.certificate;
+  out.qe_identity_signed = identity.did_sign;
   if (out.chain) {
-    out.root_crl = FindCrl(out.chain->root->subject_cn(), input);
-    out.pck_crl = FindCrl(out.chain->intermediate->subject_cn(), input);
+    out.root_crl = FindCrl(*out.chain->root, input);
+    out.pck_crl = FindCrl(*out.chain->intermediate, input);
   }
   return out;
 }
@@ -176,6 +229,13 @@ bool IsOf(const Gathered& gathered, const Quote& quote) {
 }
 
 }  // namespace
+
+bool RevokedByAny(const Certificate& subject, const Certificate& issuer, const VerifyInput& input) {
+  return std::any_of(input.collateral.crls.begin(), input.collateral.crls.end(),
+                     [&](const CrlPtr& crl) {
+                       return crl->Revokes(subject) && SignedBy(*crl, issuer, input.cache);
+                     });
+}
 
 Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input) {
   const auto* known = static_cast<const Gathered*>(input.found.get());

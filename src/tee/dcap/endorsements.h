@@ -1,5 +1,5 @@
 // What Intel says about the platform of a quote, gathered from the quote and the collateral.
-// Nothing here is verified yet: verify.h does that.
+// Nothing here is verified yet, though what the vendor did sign is preferred: checks.h verifies.
 #pragma once
 
 #include <memory>
@@ -30,5 +30,9 @@ struct Endorsements {
 };
 
 Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input);
+
+// Some list of the collateral that `issuer` signed revokes `subject`, of whatever date: a
+// revocation does not age, and an older list without it that is still valid does not take it back.
+bool RevokedByAny(const Certificate& subject, const Certificate& issuer, const VerifyInput& input);
 
 }  // namespace assay::dcap
