@@ -32,17 +32,19 @@ void CheckDates(const Certificate& certificate, std::string_view name, const Now
 }
 
 struct CrlCheckNames {
+  CollateralPiece piece;
   std::string_view present, signature, dates, revoked;
 };
 
 void CheckCrl(const CrlPtr& crl, const Certificate& issuer, const Certificate& subject,
               const CrlCheckNames& names, const VerifyInput& input, const Now& now, Trace& trace) {
+  const std::string why = WhyMissing(input.collateral, names.piece);
   if (!crl) {
     const bool waived = input.expectations.allow_missing_crl;
     trace.Add({names.present,
                waived ? Outcome::kWaived : Outcome::kFail,
                "a revocation list of " + issuer.subject_cn(),
-               "none in the collateral",
+               "none in the collateral" + why,
                {},
                kRfc5280Crl});
     return;
@@ -52,7 +54,8 @@ void CheckCrl(const CrlPtr& crl, const Certificate& issuer, const Certificate& s
                                  [&] { return crl->IssuedBy(issuer); });
   trace.Expect(ok, names.signature, "signed by " + issuer.subject_cn(), ok ? "it is" : "it is not",
                kRfc5280Crl);
-  trace.Expect(crl->ValidAt(now.time), names.dates, crl->validity(), now.text, kRfc5280Crl);
+  const bool current = crl->ValidAt(now.time);
+  trace.Expect(current, names.dates, crl->validity(), now.text + (current ? "" : why), kRfc5280Crl);
   const bool revoked = crl->Revokes(subject);
   trace.Expect(!revoked, names.revoked, "not revoked",
                revoked ? "serial " + subject.serial_hex() + " is revoked" : "not revoked",
@@ -92,11 +95,13 @@ void CheckPckChain(const Endorsements& endorsements, const VerifyInput& input, T
   CheckIssued(*chain.leaf, *chain.intermediate, "pck.signature", input.cache, trace);
   CheckDates(*chain.leaf, "pck.dates", now, trace);
   CheckCrl(endorsements.root_crl, *chain.root, *chain.intermediate,
-           {"root_crl.present", "root_crl.signature", "root_crl.dates", "intermediate.revoked"},
+           {CollateralPiece::kRootCrl, "root_crl.present", "root_crl.signature", "root_crl.dates",
+            "intermediate.revoked"},
            input, now, trace);
   CheckCrl(endorsements.pck_crl, *chain.intermediate, *chain.leaf,
-           {"pck_crl.present", "pck_crl.signature", "pck_crl.dates", "pck.revoked"}, input, now,
-           trace);
+           {CollateralPiece::kPckCrl, "pck_crl.present", "pck_crl.signature", "pck_crl.dates",
+            "pck.revoked"},
+           input, now, trace);
 }
 
 }  // namespace assay::dcap

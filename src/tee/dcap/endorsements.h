@@ -31,4 +31,8 @@ struct Endorsements {
 
 Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input);
 
+// Whose documents and lists these must be, by the PCK certificate in the quote; nothing when it
+// carries none, or one of neither CA.
+CollateralNeeds NeedsOf(const Quote& quote, VerifyCache& cache);
+
 }  // namespace assay::dcap

@@ -91,6 +91,10 @@ void CheckEvidence(const Parsed& parsed, const VerifyInput& input, Trace& trace)
   dcap::CheckReportData(evidence.report.report_data, kReportDataRange, input, trace);
 }
 
+CollateralNeeds Needs(const Parsed& parsed, VerifyCache& cache) {
+  return dcap::NeedsOf(Sgx(parsed).quote, cache);
+}
+
 Claims MakeClaims(const Parsed& parsed, const VerifyInput& input) {
   const SgxEvidence& evidence = Sgx(parsed);
   Claims out;
@@ -133,7 +137,7 @@ Meaning Explain(const Parsed& parsed, const Trace& trace) {
 
 }  // namespace
 
-const Scheme kSgxScheme = {"sgx",         "Intel SGX quote", Recognises, Parse,
-                           CheckEvidence, MakeClaims,        Describe,   Explain};
+const Scheme kSgxScheme = {"sgx",      "Intel SGX quote", Recognises, Parse, CheckEvidence,
+                           MakeClaims, Describe,          Explain,    Needs};
 
 }  // namespace assay
