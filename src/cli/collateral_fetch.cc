@@ -118,7 +118,7 @@ Result<int> RunCollateralFetch(const Options& options) {
   const Hosts hosts = HostsOf(options);
   CollateralStore store(options.store);
   Fetcher fetcher(FetchOptionsOf(options));
-  PieceKeeper keeper(store, &fetcher);
+  PieceKeeper keeper(store, &fetcher, TRY(RootsOf(options)));
   const Time now = TRY(TimeOf(options));
   json::Array results;
   bool complete = true;

@@ -82,6 +82,8 @@ void AddCollateralFetch(CLI::App& collateral, Options& options) {
       ->needs(chip);
   fetch->add_option("--type", options.kind, "Of the evidence; detected when not given");
   fetch->add_option("--at", options.at, "As of this time; default now");
+  fetch->add_option("--trust-root", options.trust_roots,
+                    "Trust this root certificate instead of the vendors' (tests, simulations)");
   fetch->add_flag("--json", options.json, "Print JSON");
   AddHosts(*fetch, options);
 }

@@ -45,8 +45,9 @@ Result<std::unique_ptr<Sources>> Sources::Open(const Options& options) {
     return out;
   }
   if (options.fetch) out->fetcher_ = std::make_unique<Fetcher>(FetchOptionsOf(options));
-  auto source = std::make_unique<StoreSource>(StoreSourceOptions{HostsOf(options), false},
-                                              out->store_, out->fetcher_.get());
+  auto source = std::make_unique<StoreSource>(
+      StoreSourceOptions{HostsOf(options), TRY(RootsOf(options)), false}, out->store_,
+      out->fetcher_.get());
   if (!options.collateral.empty()) source->Reload(std::move(beside));
   out->source_ = std::move(source);
   return out;

@@ -1,21 +1,20 @@
 // Collateral from its publishers, and the rule by which it grows old.
 //
 // Staleness rule. Each answer carries its own end: a document's and a CRL's nextUpdate, a
-// certificate's notAfter; the earliest counts. Let `now` be the time as of which evidence is
-// judged.
-//   1. Documents and CRLs checked less than `recheck` before now (certificates:
-//   `recheck_certificates`,
-//      for they do not change) and not past their end are used without asking the host.
-//   2. Otherwise the host is asked, with the ETag if it gave one. While it cannot be reached, or
-//      gives nothing that is newer, the answer at hand is used until its end.
-//   3. Past its end it is still handed over, with the reason why nothing newer could be had: it is
-//   the
-//      scheme that then refuses it, by name. Nothing is accepted longer because a host is away:
-//      that is how an attacker would hide a revocation.
-//   4. An answer that is not what was asked for, or that ends earlier than the one at hand (a
-//   replay),
-//      is refused and does not displace it.
-//   5. A failure is remembered for `failure_memory`, and the host not asked again meanwhile.
+// certificate's notAfter; the earliest counts. `now` is the time as of which evidence is judged.
+//
+//  1. What was checked less than `recheck` before now, and has not ended, is used without asking
+//  the
+//     host. Certificates do not change: for them it is `recheck_certificates`.
+//  2. Otherwise the host is asked, with the ETag if it gave one. While it cannot be reached, or has
+//     nothing newer, what is at hand is used until its end.
+//  3. Past its end it is still handed over, with the reason why nothing newer could be had: the
+//     scheme then refuses it by name. Nothing is accepted longer because a host is away, which is
+//     how an attacker would hide a revocation.
+//  4. An answer is refused, and displaces nothing, if it is not what was asked for, brings issuers
+//     that end at no trusted root, or ends earlier than the one at hand (a replay).
+//  5. A failure is remembered for `failure_memory`, and that piece not asked for meanwhile.
+//
 // Nothing here is trusted: signatures are for the schemes to verify.
 #pragma once
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "collateral/issuers.h"
+
 namespace assay {
 namespace {
 
@@ -101,6 +103,9 @@ Result<std::shared_ptr<const Kept>> PieceKeeper::Ask(const Piece& piece,
   }
   auto content = ReadAnswer(piece, reply.answer);
   if (!content) return tl::unexpected(WithUrl(piece, std::move(content.error())));
+  if (auto issued = CheckIssuers(piece, *content, roots_); !issued) {
+    return tl::unexpected(WithUrl(piece, std::move(issued.error())));
+  }
   if (old && content->until < old->content.until) {
     return Fail(ErrorCode::kIo,
                 fmt::format("GET {}: an older answer than the one at hand: it ends at {}, not {}",

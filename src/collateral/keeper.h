@@ -13,6 +13,7 @@
 #include "base/lru_map.h"
 #include "collateral/fetch.h"
 #include "collateral/store.h"
+#include "tee/core/scheme.h"
 
 namespace assay {
 
@@ -33,7 +34,8 @@ struct Resolved {
 class PieceKeeper {
  public:
   // Without fetcher (null), memory and store alone answer. Both outlive the keeper.
-  PieceKeeper(CollateralStore& store, Fetcher* fetcher) : store_(store), fetcher_(fetcher) {}
+  PieceKeeper(CollateralStore& store, Fetcher* fetcher, TrustedRoots roots)
+      : store_(store), fetcher_(fetcher), roots_(std::move(roots)) {}
 
   // `ahead`: how much before its time the piece is to be renewed.
   Resolved Resolve(const Piece& piece, Time now, std::chrono::seconds ahead = {});
@@ -64,6 +66,7 @@ class PieceKeeper {
 
   CollateralStore& store_;
   Fetcher* const fetcher_;
+  const TrustedRoots roots_;
   std::mutex mutex_;
   LruMap<std::shared_ptr<const Kept>> kept_{limits::kKeptPieces};  // guarded by mutex_
   LruMap<Failure> failures_{limits::kRememberedFailures};          // guarded by mutex_

@@ -21,6 +21,7 @@ namespace assay {
 
 struct StoreSourceOptions {
   Hosts hosts;
+  TrustedRoots roots;  // what comes from the network must end at one of them
   // Somebody calls Refresh() in the background: then a request that has valid collateral never
   // waits for it to be renewed.
   bool refreshed_in_background = false;
@@ -31,7 +32,7 @@ class StoreSource final : public CollateralSource {
  public:
   // Both outlive the source. Without fetcher (null) the store alone answers.
   StoreSource(StoreSourceOptions options, CollateralStore& store, Fetcher* fetcher)
-      : options_(std::move(options)), keeper_(store, fetcher) {}
+      : options_(std::move(options)), keeper_(store, fetcher, options_.roots) {}
 
   std::shared_ptr<const Collateral> Gather(const CollateralNeeds& needs, Time now) override;
 

@@ -110,8 +110,13 @@ AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::stri
 }
 
 ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
-  ServiceCollateralOptions out{
-      options.store, options.fetch, options.hosts, options.host_ca, SystemNow, SystemNow, {}};
+  ServiceCollateralOptions out;
+  out.store = options.store;
+  out.fetch = options.fetch;
+  out.hosts = options.hosts;
+  out.roots = options.simulated_roots.value_or(DefaultRoots());
+  out.host_ca = options.host_ca;
+  out.clock = out.evidence_clock = SystemNow;
   if (options.at) out.evidence_clock = [at = *options.at] { return at; };
   out.after_refresh = [](std::size_t failed) {
     if (failed > 0) Log("collateral_refresh", {{"not_renewed", std::uint64_t{failed}}});

@@ -37,8 +37,8 @@ ServiceCollateral::ServiceCollateral(ServiceCollateralOptions options, Collatera
     return;
   }
   if (options_.fetch) fetcher_ = std::make_unique<Fetcher>(OptionsForFetcher());
-  auto by_need = std::make_unique<StoreSource>(StoreSourceOptions{options_.hosts, options_.fetch},
-                                               store_, fetcher_.get());
+  auto by_need = std::make_unique<StoreSource>(
+      StoreSourceOptions{options_.hosts, options_.roots, options_.fetch}, store_, fetcher_.get());
   by_need_ = by_need.get();
   source_ = std::move(by_need);
   by_need_->Reload(Shared(std::move(beside)));

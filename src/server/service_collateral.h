@@ -16,6 +16,7 @@ struct ServiceCollateralOptions {
   std::string store;   // empty: none
   bool fetch = false;  // needs a store
   Hosts hosts;
+  TrustedRoots roots;
   std::string host_ca;  // PEM of the CA to trust for those hosts; empty: the system's
   std::function<Time()> clock, evidence_clock;
   std::function<void(std::size_t failed)> after_refresh;  // may be empty

@@ -44,11 +44,11 @@ inline FetchOptions QuickFetch() {
 
 // The store is on disk and outlives what reads it, as when a process starts anew.
 struct Station {
-  Station(const std::string& folder, const Hosts& hosts, bool with_network,
-          FetchOptions options = QuickFetch(), bool background = false)
+  Station(const std::string& folder, const Hosts& hosts, const TrustedRoots& roots,
+          bool with_network, FetchOptions options = QuickFetch(), bool background = false)
       : store(folder),
         fetcher(std::move(options)),
-        source({hosts, background}, store, with_network ? &fetcher : nullptr) {}
+        source({hosts, roots, background}, store, with_network ? &fetcher : nullptr) {}
 
   CollateralStore store;
   Fetcher fetcher;

@@ -14,7 +14,7 @@ class ByNeed : public ::testing::TestWithParam<std::string> {
 
 TEST_P(ByNeed, EmptyStoreIsFilledOnceAndServesWithoutNetworkAfterwards) {
   {
-    Station first(folder_.path(), HostsAt(host_.url()), true);
+    Station first(folder_.path(), HostsAt(host_.url()), simulation_.roots, true);
     const Verdict verdict = Judge(simulation_, first.source);
     EXPECT_TRUE(verdict.trusted) << Failures(verdict);
     const std::size_t asked = host_.asked().size();
@@ -23,15 +23,15 @@ TEST_P(ByNeed, EmptyStoreIsFilledOnceAndServesWithoutNetworkAfterwards) {
     EXPECT_EQ(host_.asked().size(), asked) << "a warm request asks nobody";
   }
   const std::size_t asked = host_.asked().size();
-  Station offline(folder_.path(), HostsAt(host_.url()), false);
+  Station offline(folder_.path(), HostsAt(host_.url()), simulation_.roots, false);
   EXPECT_TRUE(Judge(simulation_, offline.source).trusted);
-  Station online(folder_.path(), HostsAt(host_.url()), true);
+  Station online(folder_.path(), HostsAt(host_.url()), simulation_.roots, true);
   EXPECT_TRUE(Judge(simulation_, online.source).trusted);
   EXPECT_EQ(host_.asked().size(), asked) << "what is fresh in the store is not asked for";
 }
 
 TEST_P(ByNeed, WarmRequestGetsTheSameObjectAndNeitherDiskNorNetwork) {
-  Station station(folder_.path(), HostsAt(host_.url()), true);
+  Station station(folder_.path(), HostsAt(host_.url()), simulation_.roots, true);
   Appraiser appraiser(simulation_.roots);
   const CollateralNeeds needs = appraiser.NeedsOf(simulation_.evidence, "").value();
   const auto first = station.source.Gather(needs, simulation_.at);
@@ -40,7 +40,7 @@ TEST_P(ByNeed, WarmRequestGetsTheSameObjectAndNeitherDiskNorNetwork) {
 }
 
 TEST_P(ByNeed, AfterADayTheHostIsAskedByETagAndSaysNotModified) {
-  Station station(folder_.path(), HostsAt(host_.url()), true);
+  Station station(folder_.path(), HostsAt(host_.url()), simulation_.roots, true);
   ASSERT_TRUE(Judge(simulation_, station.source).trusted);
   const Time next_day = simulation_.at + std::chrono::hours(25);
   EXPECT_TRUE(Judge(simulation_, station.source, next_day).trusted);
@@ -49,7 +49,7 @@ TEST_P(ByNeed, AfterADayTheHostIsAskedByETagAndSaysNotModified) {
 }
 
 TEST_P(ByNeed, WithoutNetworkAndStoreTheVerdictSaysWhatIsMissing) {
-  Station offline(folder_.path(), HostsAt(host_.url()), false);
+  Station offline(folder_.path(), HostsAt(host_.url()), simulation_.roots, false);
   const Verdict verdict = Judge(simulation_, offline.source);
   EXPECT_FALSE(verdict.trusted);
   EXPECT_NE(Failures(verdict).find("the store " + folder_.path() + " has no "), std::string::npos)
@@ -57,7 +57,7 @@ TEST_P(ByNeed, WithoutNetworkAndStoreTheVerdictSaysWhatIsMissing) {
 }
 
 TEST_P(ByNeed, UnreachableHostIsNamedInTheFailedCheck) {
-  Station station(folder_.path(), HostsAt("http://127.0.0.1:1"), true);
+  Station station(folder_.path(), HostsAt("http://127.0.0.1:1"), simulation_.roots, true);
   const std::string failures = Failures(Judge(simulation_, station.source));
   EXPECT_NE(failures.find("; GET http://127.0.0.1:1/"), std::string::npos) << failures;
 }
@@ -71,7 +71,7 @@ TEST(Pccs, AnswersForBothOfIntelsServices) {
   Folder folder;
   Hosts hosts;
   UsePccs(host.url() + "/sgx/certification/v4/", hosts);
-  Station station(folder.path(), hosts, true);
+  Station station(folder.path(), hosts, simulation.roots, true);
   const Verdict verdict = Judge(simulation, station.source);
   EXPECT_TRUE(verdict.trusted) << Failures(verdict);
   EXPECT_EQ(host.count("/sgx/certification/v4/rootcacrl"), 1U);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/encoding.h"
+#include "crypto/signing_key.h"
 
 namespace assay::testing {
 namespace {
@@ -32,6 +33,16 @@ Bytes DerOf(const simulate::Simulation& simulation, const std::string& cn) {
     if (certificate->subject_cn() == cn) return certificate->der();
   }
   return {};
+}
+
+// The issuers of the PCK certificate inside a quote.
+std::string PckIssuers(View quote) {
+  const auto blocks = PemBlocks(AsText(quote), "CERTIFICATE").value();
+  std::string out;
+  for (std::size_t i = 1; i < blocks.size(); ++i) {
+    out += CertificateToPem(*Certificate::FromDer(blocks[i]).value());
+  }
+  return out;
 }
 
 std::string Head(int status, std::size_t size, const std::string& more = {}) {
@@ -96,7 +107,8 @@ void StandIn::AddIntel(const simulate::Simulation& simulation) {
   Serve(fmt::format("{}/{}/qe/identity", tee, kApi),
         FileOf(simulation, "collateral/qe_identity.json"), header);
   Serve(fmt::format("/sgx/{}/pckcrl?ca=platform&encoding=der", kApi),
-        FileOf(simulation, "collateral/pck_ca.crl"), PercentEncode(FileOf(simulation, "root.pem")));
+        FileOf(simulation, "collateral/pck_ca.crl"),
+        PercentEncode(AsBytes(PckIssuers(simulation.evidence))));
   const Bytes root_crl = FileOf(simulation, "collateral/root_ca.crl");
   Serve("/IntelSGXRootCA.der", root_crl);
   Serve(fmt::format("/sgx/{}/rootcacrl", kApi), ToBytes(AsBytes(HexEncode(root_crl))));
