@@ -33,8 +33,6 @@ inline constexpr std::size_t kWaitingForHosts = 8;
 // Requests to one host in a minute, whoever causes them: a fleet that starts needs one for each
 // chip, made-up chip numbers must not make this a flood against AMD.
 inline constexpr std::size_t kHostRequestsPerMinute = 120;
-// Hosts told apart in metrics and pacing: those configured are three.
-inline constexpr std::size_t kHosts = 16;
 // Vendor chains have 3 certificates, NVIDIA's 5.
 inline constexpr std::size_t kCertificatesInChain = 10;
 // Intel's documents nest 6 deep; runtime claims a little more.

@@ -115,7 +115,7 @@ Result<Fetched> FetchAll(const CollateralNeeds& needs, const Hosts& hosts, Piece
 
 Result<int> RunCollateralFetch(const Options& options) {
   const std::vector<Wanted> wanted = TRY(WantedOf(options));
-  const Hosts hosts = HostsOf(options);
+  const Hosts hosts = TRY(HostsOf(options));
   CollateralStore store(options.store);
   Fetcher fetcher(FetchOptionsOf(options));
   PieceKeeper keeper(store, &fetcher, TRY(RootsOf(options)));
@@ -141,7 +141,7 @@ Result<int> RunCollateralNeeds(const Options& options) {
   const Wanted wanted = TRY(NeedsOfFile(options, options.file)).front();
   json::Array pieces;
   std::string text;
-  for (const Piece& piece : TRY(PiecesOf(HostsOf(options), wanted.needs))) {
+  for (const Piece& piece : TRY(PiecesOf(TRY(HostsOf(options)), wanted.needs))) {
     pieces.emplace_back(PieceJson(piece));
     text += fmt::format("  {:22} {}\n", PieceName(piece.kind), piece.url);
   }

@@ -19,7 +19,7 @@ Result<int> RunServe(const Options& options) {
   serve.collateral = TRY(LoadCollateral(options.collateral));
   serve.store = options.store;
   serve.fetch = options.fetch;
-  serve.hosts = HostsOf(options);
+  serve.hosts = TRY(HostsOf(options));
   serve.host_ca = options.host_ca;
   serve.reload_collateral = [path = options.collateral] { return LoadCollateral(path); };
   serve.state_dir = options.state_dir;

@@ -13,13 +13,22 @@ std::string WithoutSlash(std::string url) {
   return url;
 }
 
+// URLs of hosts appear in verdicts and metrics: no place for a password.
+Result<void> CheckUrl(const std::string& url) {
+  const bool scheme = url.starts_with("https://") || url.starts_with("http://");
+  if (url.empty() || (scheme && url.find_first_of("@?# \t\r\n") == std::string::npos)) return {};
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("not the URL of a host: \"{}\"", url),
+              "expected https://HOST[:PORT][/PATH], without user, query or fragment");
+}
+
 Time SystemNow() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace
 
-Hosts HostsOf(const Options& options) {
+Result<Hosts> HostsOf(const Options& options) {
+  for (const std::string& url : {options.pcs, options.pccs, options.kds}) TRY_VOID(CheckUrl(url));
   Hosts hosts;
   if (!options.pcs.empty()) hosts.intel_url = WithoutSlash(options.pcs);
   if (!options.pccs.empty()) UsePccs(options.pccs, hosts);
@@ -46,7 +55,7 @@ Result<std::unique_ptr<Sources>> Sources::Open(const Options& options) {
   }
   if (options.fetch) out->fetcher_ = std::make_unique<Fetcher>(FetchOptionsOf(options));
   auto source = std::make_unique<StoreSource>(
-      StoreSourceOptions{HostsOf(options), TRY(RootsOf(options)), false}, out->store_,
+      StoreSourceOptions{TRY(HostsOf(options)), TRY(RootsOf(options)), false}, out->store_,
       out->fetcher_.get());
   if (!options.collateral.empty()) source->Reload(std::move(beside));
   out->source_ = std::move(source);

@@ -8,7 +8,8 @@
 
 namespace assay::cli {
 
-Hosts HostsOf(const Options& options);
+// The vendors' own, or those given in their place.
+Result<Hosts> HostsOf(const Options& options);
 // For one person at a terminal, who sees what is asked and can wait.
 FetchOptions FetchOptionsOf(const Options& options);
 

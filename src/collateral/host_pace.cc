@@ -35,14 +35,9 @@ std::string HostAndPort(const std::string& url) {
   return url.substr(start, url.find_first_of("/?#", start) - start);
 }
 
-HostPace::Host& HostPace::At(const std::string& host) {
-  if (hosts_.size() >= limits::kHosts && hosts_.find(host) == hosts_.end()) return hosts_["other"];
-  return hosts_[host];
-}
-
 std::optional<std::string> HostPace::HoldBack(const std::string& host, Time clock) {
   const std::lock_guard lock(mutex_);
-  Host& state = At(host);
+  Host& state = hosts_[host];
   std::optional<std::string> why;
   if (clock < state.not_before) {
     why = fmt::format("{} is not asked before {}", host, FormatTime(state.not_before));
@@ -67,7 +62,7 @@ std::optional<std::string> HostPace::HoldBack(const std::string& host, Time cloc
 void HostPace::Record(const std::string& host, FetchOutcome outcome, Time clock) {
   const std::lock_guard lock(mutex_);
   ++counts_[{host, outcome}];
-  Host& state = At(host);
+  Host& state = hosts_[host];
   const bool failed = outcome == FetchOutcome::kUnreachable || outcome == FetchOutcome::kThrottled;
   state.failures = failed ? state.failures + 1 : 0;
   if (state.failures < kPatience) return;
@@ -78,7 +73,7 @@ void HostPace::Record(const std::string& host, FetchOutcome outcome, Time clock)
 
 void HostPace::WaitUntil(const std::string& host, Time time) {
   const std::lock_guard lock(mutex_);
-  Host& state = At(host);
+  Host& state = hosts_[host];
   state.not_before = std::max(state.not_before, time);
 }
 

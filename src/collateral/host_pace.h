@@ -45,10 +45,9 @@ class HostPace {
     std::size_t failures = 0;   // one after the other
     Time not_before{};
   };
-  Host& At(const std::string& host);  // with mutex_ held
 
   mutable std::mutex mutex_;
-  std::map<std::string, Host> hosts_;  // guarded by mutex_
+  std::map<std::string, Host> hosts_;  // guarded by mutex_; as many as are configured
   Counts counts_;                      // guarded by mutex_
 };
 
