@@ -17,9 +17,8 @@ constexpr std::array<const char*, 4> kPaths = {"/attest/SgxEnclave", "/attest/Op
 // Stands as long as the process: a key takes longer to make than an input to try.
 struct Fixture {
   Appraiser appraiser{DefaultRoots()};
-  AttestService service;
-
-  Fixture() : service(appraiser, std::make_shared<const Collateral>(), Signers(), Options()) {}
+  FixedSource source{std::make_shared<const Collateral>()};
+  AttestService service{appraiser, source, Signers(), Options()};
 
   static std::vector<TokenSigner> Signers() {
     const SigningKey key = SigningKey::Generate(KeyType::kP256).value();

@@ -1,5 +1,6 @@
 #include "api/attest_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/encoding.h"
@@ -60,23 +61,41 @@ std::optional<ApiError> CheckInitTime(const BoundData& data, std::string_view sc
                        "Azure Attestation REST API, InitTimeData"}});
 }
 
+// What a source gives, and the certificates that came with the evidence: whoever brings a VCEK does
+// not need it fetched.
+class WithCertificates final : public CollateralSource {
+ public:
+  WithCertificates(CollateralSource& source, const std::vector<CertificatePtr>& certificates)
+      : source_(source), certificates_(certificates) {}
+
+  std::shared_ptr<const Collateral> Gather(const CollateralNeeds& needs, Time now) override {
+    CollateralNeeds rest = needs;
+    if (auto* amd = std::get_if<AmdNeed>(&rest)) {
+      amd->has_leaf = std::any_of(certificates_.begin(), certificates_.end(),
+                                  [](const auto& c) { return c->subject_cn() == "SEV-VCEK"; });
+    }
+    Collateral out = *source_.Gather(rest, now);
+    out.certificates.insert(out.certificates.end(), certificates_.begin(), certificates_.end());
+    return std::make_shared<const Collateral>(std::move(out));
+  }
+
+ private:
+  CollateralSource& source_;
+  const std::vector<CertificatePtr>& certificates_;
+};
+
 }  // namespace
 
-AttestService::AttestService(Appraiser& appraiser, std::shared_ptr<const Collateral> collateral,
+AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
                              std::vector<TokenSigner> signers, AttestServiceOptions options)
     : appraiser_(appraiser),
+      source_(source),
       signers_(std::move(signers)),
-      options_(std::move(options)),
-      collateral_(std::move(collateral)) {}
+      options_(std::move(options)) {}
 
-void AttestService::ReplaceCollateral(std::shared_ptr<const Collateral> collateral) {
-  const std::lock_guard lock(mutex_);
-  collateral_ = std::move(collateral);
-}
-
-std::shared_ptr<const Collateral> AttestService::CurrentCollateral() const {
-  const std::lock_guard lock(mutex_);
-  return collateral_;
+std::string AttestService::MetricsText() const {
+  return metrics_.Text() +
+         (options_.collateral_metrics ? options_.collateral_metrics() : std::string());
 }
 
 tl::expected<Verdict, ApiError> AttestService::Judge(const AttestRequest& request) {
@@ -86,15 +105,9 @@ tl::expected<Verdict, ApiError> AttestService::Judge(const AttestRequest& reques
   if (request.runtime_data) {
     expectations.report_data = ToBytes(Sha256(request.runtime_data->bytes));
   }
-  const std::shared_ptr<const Collateral> shared = CurrentCollateral();
-  Collateral extended;  // only when the request brings certificates of its own
-  if (!request.certificates.empty()) {
-    extended = *shared;
-    extended.certificates.insert(extended.certificates.end(), request.certificates.begin(),
-                                 request.certificates.end());
-  }
-  const Collateral& collateral = request.certificates.empty() ? *shared : extended;
-  Result<Verdict> verdict = appraiser_.Appraise(request.evidence, request.scheme, collateral,
+  WithCertificates extended(source_, request.certificates);
+  CollateralSource& source = request.certificates.empty() ? source_ : extended;
+  Result<Verdict> verdict = appraiser_.Appraise(request.evidence, request.scheme, source,
                                                 expectations, options_.evidence_clock());
   if (!verdict) return tl::unexpected(FromError(verdict.error()));
   if (!verdict->trusted) return tl::unexpected(Denied(verdict->checks));

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +38,7 @@ struct AttestServiceOptions {
   std::string issuer;    // "https://attest.example", without a slash at the end
   Clock clock;           // for tokens
   Clock evidence_clock;  // for judging evidence; differs from `clock` only in demonstrations
+  std::function<std::string()> collateral_metrics;  // more lines for /metrics; may be empty
   bool allow_missing_crl = false;
   bool allow_debug = false;
 };
@@ -46,29 +46,27 @@ struct AttestServiceOptions {
 // Safe for concurrent use.
 class AttestService {
  public:
-  AttestService(Appraiser& appraiser, std::shared_ptr<const Collateral> collateral,
-                std::vector<TokenSigner> signers, AttestServiceOptions options);
+  // Appraiser and source outlive the service.
+  AttestService(Appraiser& appraiser, CollateralSource& source, std::vector<TokenSigner> signers,
+                AttestServiceOptions options);
 
   // The compact token, or why there is none.
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
 
-  void ReplaceCollateral(std::shared_ptr<const Collateral> collateral);
-
   const std::string& issuer() const { return options_.issuer; }
   const std::vector<TokenSigner>& signers() const { return signers_; }  // the first one signs
   Metrics& metrics() { return metrics_; }
+  std::string MetricsText() const;
 
  private:
-  std::shared_ptr<const Collateral> CurrentCollateral() const;
   tl::expected<Verdict, ApiError> Judge(const AttestRequest& request);
   Result<std::string> Issue(const AttestRequest& request, const Verdict& verdict) const;
 
   Appraiser& appraiser_;
+  CollateralSource& source_;
   const std::vector<TokenSigner> signers_;
   const AttestServiceOptions options_;
   Metrics metrics_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Collateral> collateral_;  // guarded by mutex_
 };
 
 }  // namespace assay

@@ -13,7 +13,7 @@ HttpResponse GetHealth(AttestService&, const HttpRequest&) {
 HttpResponse GetMetrics(AttestService& service, const HttpRequest&) {
   HttpResponse out;
   out.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  out.body = service.metrics().Text();
+  out.body = service.MetricsText();
   return out;
 }
 

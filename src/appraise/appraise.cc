@@ -22,25 +22,49 @@ Result<const Scheme*> ChooseScheme(View evidence, std::string_view name) {
   return scheme;
 }
 
+CollateralNeeds Needs(const Scheme& scheme, const Parsed& parsed, VerifyCache& cache) {
+  return scheme.needs == nullptr ? CollateralNeeds{} : scheme.needs(parsed, cache);
+}
+
 }  // namespace
+
+Result<Verdict> Appraiser::Appraise(View evidence, std::string_view scheme_name,
+                                    CollateralSource& source, const Expectations& expectations,
+                                    Time now) {
+  const Scheme* scheme = TRY(ChooseScheme(evidence, scheme_name));
+  const std::unique_ptr<Parsed> parsed = TRY(scheme->parse(evidence));
+  const CollateralNeeds needs = Needs(*scheme, *parsed, cache_);
+  const std::shared_ptr<const Collateral> collateral = source.Gather(needs, now);
+  return Verify(*scheme, *parsed, *collateral, expectations, now);
+}
+
+Verdict Appraiser::Verify(const Scheme& scheme, const Parsed& parsed, const Collateral& collateral,
+                          const Expectations& expectations, Time now) {
+  const VerifyInput input{collateral, roots_, expectations, now, cache_};
+  Trace trace;
+  scheme.check(parsed, input, trace);
+
+  Verdict verdict;
+  verdict.trusted = !trace.failed();
+  verdict.scheme = scheme.name;
+  if (verdict.trusted) verdict.claims = scheme.claims(parsed, input);
+  verdict.meaning = scheme.meaning(parsed, trace);
+  verdict.checks = std::move(trace).TakeChecks();
+  return verdict;
+}
 
 Result<Verdict> Appraiser::Appraise(View evidence, std::string_view scheme_name,
                                     const Collateral& collateral, const Expectations& expectations,
                                     Time now) {
   const Scheme* scheme = TRY(ChooseScheme(evidence, scheme_name));
   const std::unique_ptr<Parsed> parsed = TRY(scheme->parse(evidence));
-  const VerifyInput input{collateral, roots_, expectations, now, cache_};
+  return Verify(*scheme, *parsed, collateral, expectations, now);
+}
 
-  Trace trace;
-  scheme->check(*parsed, input, trace);
-
-  Verdict verdict;
-  verdict.trusted = !trace.failed();
-  verdict.scheme = scheme->name;
-  if (verdict.trusted) verdict.claims = scheme->claims(*parsed, input);
-  verdict.meaning = scheme->meaning(*parsed, trace);
-  verdict.checks = std::move(trace).TakeChecks();
-  return verdict;
+Result<CollateralNeeds> Appraiser::NeedsOf(View evidence, std::string_view scheme_name) {
+  const Scheme* scheme = TRY(ChooseScheme(evidence, scheme_name));
+  const std::unique_ptr<Parsed> parsed = TRY(scheme->parse(evidence));
+  return Needs(*scheme, *parsed, cache_);
 }
 
 }  // namespace assay

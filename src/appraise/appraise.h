@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "collateral/source.h"
 #include "tee/core/scheme.h"
 #include "tee/core/verify_cache.h"
 
@@ -27,10 +28,19 @@ class Appraiser {
   // `scheme` is empty to detect the kind from the bytes, or the name the caller insists on.
   // Collateral that travels with the evidence itself (certificate chains inside a quote) is used
   // too.
+  Result<Verdict> Appraise(View evidence, std::string_view scheme, CollateralSource& source,
+                           const Expectations& expectations, Time now);
+  // The same with collateral that is at hand.
   Result<Verdict> Appraise(View evidence, std::string_view scheme, const Collateral& collateral,
                            const Expectations& expectations, Time now);
 
+  // What the evidence would make a source gather.
+  Result<CollateralNeeds> NeedsOf(View evidence, std::string_view scheme);
+
  private:
+  Verdict Verify(const Scheme& scheme, const Parsed& parsed, const Collateral& collateral,
+                 const Expectations& expectations, Time now);
+
   const TrustedRoots roots_;
   VerifyCache cache_;
 };

@@ -10,8 +10,29 @@ namespace assay::limits {
 inline constexpr std::size_t kEvidenceBytes = 4U << 20U;
 // The largest vendor document seen (TCB info with all levels) is 60 KiB; Intel's root CRL 1 KiB.
 inline constexpr std::size_t kCollateralFileBytes = 4U << 20U;
-// A collateral folder holds tens of files; this bounds an accidental `--collateral /`.
-inline constexpr std::size_t kCollateralFiles = 2000;
+// A bundle of a whole store: each piece in base64.
+inline constexpr std::size_t kBundleBytes = 256U << 20U;
+// A collateral folder holds tens of files, a full store some 13,000; this bounds an accidental
+// `--collateral /`.
+inline constexpr std::size_t kCollateralFiles = 20000;
+// Platforms of one kind (Intel has about 100 FMSPCs), or chips of one AMD product, in a store: made
+// up names never get there, but chips are many. Beyond this, those written longest ago go.
+inline constexpr std::size_t kStoreFolders = 4000;
+// VCEKs of one chip in a store: each firmware update makes a new one.
+inline constexpr std::size_t kStoreFilesInFolder = 64;
+// Answers kept parsed in memory; a VCEK takes about 10 KiB.
+inline constexpr std::size_t kKeptPieces = 4096;
+// Needs whose gathered collateral is kept in memory: pointers into the above.
+inline constexpr std::size_t kGatheredNeeds = 4096;
+// Failures remembered, so that evidence with made-up names asks for each name once and not at every
+// try.
+inline constexpr std::size_t kRememberedFailures = 4096;
+// Appraisals that may wait for collateral hosts at a time. More are told so and do not wait, which
+// leaves workers to those who have what they need.
+inline constexpr std::size_t kWaitingForHosts = 8;
+// Requests to one host in a minute, whoever causes them: a fleet that starts needs one for each
+// chip, made-up chip numbers must not make this a flood against AMD.
+inline constexpr std::size_t kHostRequestsPerMinute = 120;
 // Vendor chains have 3 certificates, NVIDIA's 5.
 inline constexpr std::size_t kCertificatesInChain = 10;
 // Intel's documents nest 6 deep; runtime claims a little more.

@@ -9,6 +9,8 @@ namespace assay::cli {
 Result<int> RunVerify(const Options& options);
 Result<int> RunExplain(const Options& options);
 Result<int> RunInspect(const Options& options);
+Result<int> RunCollateralFetch(const Options& options);
+Result<int> RunCollateralNeeds(const Options& options);
 Result<int> RunCollateralList(const Options& options);
 Result<int> RunCollateralExport(const Options& options);
 Result<int> RunCollateralImport(const Options& options);

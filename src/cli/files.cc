@@ -40,7 +40,7 @@ Result<void> WriteFile(const std::filesystem::path& path, View content) {
 Result<Collateral> LoadCollateral(const std::string& path) {
   if (path.empty()) return Collateral{};
   if (std::filesystem::is_regular_file(path)) {
-    const Bytes content = TRY(ReadFile(path, limits::kEvidenceBytes));
+    const Bytes content = TRY(ReadFile(path, limits::kBundleBytes));
     if (auto bundle = ImportBundle(AsText(content))) return std::move(bundle->collateral);
   }
   return LoadCollateralDir(path, nullptr);

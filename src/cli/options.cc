@@ -10,9 +10,25 @@ constexpr const char* kFooter = R"(Examples:
   assay verify report.bin --collateral ./certs --at 2025-06-20T00:00:00Z --allow-missing-crl
   assay explain quote.bin --collateral ./collateral      every check, with what was expected and found
   assay inspect quote.bin                                decode without judging
-  assay serve --collateral ./collateral --port 8443      the Azure Attestation API
+  assay verify quote.bin --store ./store --fetch         fetch what the quote needs
+  assay serve --store ./store --fetch --port 8443        the Azure Attestation API
 
 Exit codes: 0 trusted, 1 refused, 2 could not be judged.)";
+
+void AddHosts(CLI::App& command, Options& options) {
+  auto* pcs = command.add_option("--pcs", options.pcs, "Intel's service, or another in its place");
+  command.add_option("--pccs", options.pccs, "A PCCS, in place of Intel's services")->excludes(pcs);
+  command.add_option("--kds", options.kds, "AMD's service, or another in its place");
+  command.add_option("--host-ca", options.host_ca, "PEM of the CA to trust for these hosts' TLS");
+}
+
+void AddStore(CLI::App& command, Options& options) {
+  auto* store = command.add_option("--store", options.store,
+                                   "Collateral store: takes from it what the evidence needs");
+  command.add_flag("--fetch", options.fetch, "Fetch what the store lacks, and keep it there")
+      ->needs(store);
+  AddHosts(command, options);
+}
 
 void AddEvidenceOptions(CLI::App& command, Options& options) {
   command.add_option("FILE", options.file, "Evidence: SGX or TDX quote, SEV-SNP report, OE report")
@@ -20,6 +36,7 @@ void AddEvidenceOptions(CLI::App& command, Options& options) {
   command.add_option("--type", options.kind, "sgx, tdx or snp; detected when not given");
   command.add_option("--collateral", options.collateral,
                      "Folder or bundle with certificates, CRLs, TCB info, QE identity");
+  AddStore(command, options);
   command.add_option("--at", options.at,
                      "Judge as of this time (2025-06-04T09:25:11Z); default now");
   command.add_option("--report-data", options.report_data,
@@ -43,24 +60,92 @@ void AddInspect(CLI::App& app, Options& options) {
   inspect->add_flag("--json", options.json, "Print JSON");
 }
 
-void AddCollateral(CLI::App& app, Options& options) {
-  CLI::App* collateral = app.add_subcommand("collateral", "List, export and import collateral");
-  collateral->require_subcommand(1);
-  CLI::App* list = collateral->add_subcommand("list", "What a folder or bundle holds");
-  list->add_option("PATH", options.file, "Folder or bundle")->required();
+constexpr const char* kFetchFooter = R"(Examples:
+  assay collateral fetch quote.bin report.bin --store ./store
+  assay collateral fetch --fmspc 00606A000000 --ca platform --tdx --store ./store
+  assay collateral fetch --product Milan --chip-id HEX --tcb 04000000000018db --store ./store
+  assay collateral fetch --product Milan --store ./store      chain and CRL alone
+  assay collateral fetch quote.bin --store ./store --pccs https://pccs.example:8081)";
+
+void AddCollateralFetch(CLI::App& collateral, Options& options) {
+  CLI::App* fetch =
+      collateral.add_subcommand("fetch", "Fetch what evidence, or a named platform, needs");
+  fetch->footer(kFetchFooter);
+  fetch->add_option("FILE", options.files, "Evidence");
+  fetch->add_option("--store", options.store, "The store to keep it in")->required();
+  auto* fmspc = fetch->add_option("--fmspc", options.fmspc, "Intel platform: 12 hex digits");
+  fetch->add_option("--ca", options.ca, "processor or platform; both when not given")->needs(fmspc);
+  fetch->add_flag("--tdx", options.tdx, "For TDX instead of SGX")->needs(fmspc);
+  auto* product = fetch->add_option("--product", options.product, "AMD: Milan, Genoa or Turin");
+  auto* chip = fetch->add_option("--chip-id", options.chip_id, "CHIP_ID, hex")->needs(product);
+  fetch->add_option("--tcb", options.tcb, "REPORTED_TCB, 16 hex digits as in `assay inspect`")
+      ->needs(chip);
+  fetch->add_option("--type", options.kind, "Of the evidence; detected when not given");
+  fetch->add_option("--at", options.at, "As of this time; default now");
+  fetch->add_option("--trust-root", options.trust_roots,
+                    "Trust this root certificate instead of the vendors' (tests, simulations)");
+  fetch->add_flag("--json", options.json, "Print JSON");
+  AddHosts(*fetch, options);
+}
+
+void AddCollateralNeeds(CLI::App& collateral, Options& options) {
+  CLI::App* needs = collateral.add_subcommand(
+      "needs", "What evidence needs, and where it is published: to fetch it by hand");
+  needs->footer(
+      "Examples:\n  assay collateral needs quote.bin\n"
+      "  assay collateral needs quote.bin --pccs https://pccs.example:8081 --json");
+  needs->add_option("FILE", options.file, "Evidence")->required();
+  needs->add_option("--type", options.kind, "Of the evidence; detected when not given");
+  needs->add_flag("--json", options.json, "Print JSON");
+  AddHosts(*needs, options);
+}
+
+void AddCollateralList(CLI::App& collateral, Options& options) {
+  CLI::App* list = collateral.add_subcommand("list", "What a store, folder or bundle holds");
+  list->footer(
+      "Examples:\n  assay collateral list ./store\n"
+      "  assay collateral list offline.json --at 2026-01-01T00:00:00Z");
+  list->add_option("PATH", options.file, "Store, folder or bundle")->required();
+  list->add_option("--at", options.at, "Valid or not as of this time; default now");
   list->add_flag("--json", options.json, "Print JSON");
+}
+
+void AddCollateralBundles(CLI::App& collateral, Options& options) {
   CLI::App* to_bundle =
-      collateral->add_subcommand("export", "Write a folder as one offline bundle");
-  to_bundle->add_option("DIR", options.file, "Folder")->required();
+      collateral.add_subcommand("export", "Write a store or folder as one offline bundle");
+  to_bundle->footer("Example:\n  assay collateral export ./store --out offline.json");
+  to_bundle->add_option("DIR", options.file, "Store or folder")->required();
   to_bundle->add_option("--out", options.out, "The bundle to write")->required();
-  CLI::App* from_bundle = collateral->add_subcommand("import", "Unpack a bundle into a folder");
-  from_bundle->add_option("BUNDLE", options.file, "Bundle")->required();
-  from_bundle->add_option("--out", options.out, "The folder to write to")->required();
+  to_bundle->add_flag("--json", options.json, "Print JSON");
+  CLI::App* from_bundle =
+      collateral.add_subcommand("import", "Put a bundle or folder into a store or folder");
+  from_bundle->footer(
+      "Examples:\n  assay collateral import offline.json --store ./store\n"
+      "  assay collateral import offline.json --out ./collateral");
+  from_bundle->add_option("PATH", options.file, "Bundle, store or folder")->required();
+  auto* out = from_bundle->add_option("--out", options.out, "The folder to write to");
+  from_bundle->add_option("--store", options.store, "The store to put it in")->excludes(out);
+  from_bundle->add_option("--at", options.at, "When a folder was fetched; default now");
+  from_bundle->add_flag("--json", options.json, "Print JSON");
+}
+
+void AddCollateral(CLI::App& app, Options& options) {
+  CLI::App* collateral =
+      app.add_subcommand("collateral", "Fetch, list, export and import collateral");
+  collateral->require_subcommand(1);
+  AddCollateralFetch(*collateral, options);
+  AddCollateralNeeds(*collateral, options);
+  AddCollateralList(*collateral, options);
+  AddCollateralBundles(*collateral, options);
 }
 
 void AddServe(CLI::App& app, Options& options) {
   CLI::App* serve = app.add_subcommand("serve", "Answer the Azure Attestation API over HTTPS");
-  serve->add_option("--collateral", options.collateral, "Folder with collateral")->required();
+  serve->footer(
+      "Examples:\n  assay serve --store ./store --fetch\n"
+      "  assay serve --collateral ./collateral");
+  serve->add_option("--collateral", options.collateral, "Folder or bundle, for all evidence");
+  AddStore(*serve, options);
   serve->add_option("--address", options.address, "Address to listen on")->capture_default_str();
   serve->add_option("--port", options.port, "Port")->capture_default_str();
   serve->add_option("--state", options.state_dir, "Folder for keys")->capture_default_str();

@@ -31,6 +31,15 @@ struct Options {
   // simulate
   std::string fault;
   bool list_faults = false;
+  // collateral by need
+  std::string store;                  // --store DIR
+  bool fetch = false;                 // --fetch: from the network what the store lacks
+  std::string pcs, pccs, kds;         // URLs in place of the vendors' own
+  std::string host_ca;                // --host-ca FILE: trust this CA of those hosts
+  std::string fmspc, ca;              // needs without evidence: Intel
+  std::string product, chip_id, tcb;  // and AMD
+  bool tdx = false;
+  std::vector<std::string> files;  // evidence whose collateral to fetch
   // serve
   std::string address = "127.0.0.1";
   std::string public_url;

@@ -14,10 +14,12 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 10> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
+    {"collateral fetch", RunCollateralFetch},
+    {"collateral needs", RunCollateralNeeds},
     {"collateral list", RunCollateralList},
     {"collateral export", RunCollateralExport},
     {"collateral import", RunCollateralImport},

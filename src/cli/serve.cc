@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/sources.h"
 
 namespace assay::cli {
 
@@ -10,7 +11,16 @@ Result<int> RunServe(const Options& options) {
   serve.listen_address = options.address;
   if (options.port > 0xFFFF) return Fail(ErrorCode::kInvalidArgument, "--port is above 65535");
   serve.port = static_cast<std::uint16_t>(options.port);
+  if (options.collateral.empty() && options.store.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "no collateral: --store DIR or --collateral DIR is needed",
+                "`assay serve --store DIR --fetch` starts with an empty store and fills it");
+  }
   serve.collateral = TRY(LoadCollateral(options.collateral));
+  serve.store = options.store;
+  serve.fetch = options.fetch;
+  serve.hosts = TRY(HostsOf(options));
+  serve.host_ca = options.host_ca;
   serve.reload_collateral = [path = options.collateral] { return LoadCollateral(path); };
   serve.state_dir = options.state_dir;
   if (options.token_alg == "ES256") serve.token_algorithm = TokenAlgorithm::kEs256;

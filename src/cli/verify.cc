@@ -6,6 +6,7 @@
 #include "cli/explain.h"
 #include "cli/files.h"
 #include "cli/report.h"
+#include "cli/sources.h"
 #include "tee/core/cc_event_log.h"
 
 namespace assay::cli {
@@ -13,12 +14,12 @@ namespace {
 
 Result<int> Judge(const Options& options, bool every_check) {
   const Bytes evidence = TRY(ReadFile(options.file, limits::kEvidenceBytes));
-  const Collateral collateral = TRY(LoadCollateral(options.collateral));
+  const std::unique_ptr<Sources> sources = TRY(Sources::Open(options));
   const Expectations expectations = TRY(ExpectationsOf(options));
   const Time now = TRY(TimeOf(options));
   Appraiser appraiser(TRY(RootsOf(options)));
   const Verdict verdict =
-      TRY(appraiser.Appraise(evidence, options.kind, collateral, expectations, now));
+      TRY(appraiser.Appraise(evidence, options.kind, sources->source(), expectations, now));
   if (options.json) {
     fmt::print("{}\n", json::WritePretty(VerdictJson(verdict)));
   } else {

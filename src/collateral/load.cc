@@ -50,7 +50,8 @@ Result<void> ListFiles(const fs::path& folder, int depth, std::vector<fs::path>&
       }
       TRY_VOID(ListFiles(path, depth - 1, files, notes));
     } else if (type == fs::file_type::regular) {
-      files.push_back(path);
+      // What a store notes about its files (store.h) is no collateral.
+      if (path.filename() != ".lock" && path.extension() != ".meta") files.push_back(path);
     } else {
       Note(notes, path.string() + ": not a regular file, passed over");
     }

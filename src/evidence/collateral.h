@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -19,10 +20,33 @@ struct JsonDocument {
   Sha256Digest digest{};  // of text: the key under which its verified form is cached
 };
 
+// What vendors publish separately.
+enum class CollateralPiece {
+  kTcbInfo,
+  kQeIdentity,
+  kPckCrl,
+  kRootCrl,   // Intel's root
+  kAmdLeaf,   // VCEK
+  kAmdChain,  // ASK or ASVK, and ARK
+  kAmdCrl,
+};
+
+std::string_view PieceName(CollateralPiece piece);  // "TCB info"
+
+// Why a piece could not be had, or not be renewed: for the check that misses it.
+struct MissingPiece {
+  CollateralPiece piece = CollateralPiece::kTcbInfo;
+  std::string why;
+};
+
 struct Collateral {
   std::vector<CertificatePtr> certificates;
   std::vector<CrlPtr> crls;
   std::vector<std::shared_ptr<const JsonDocument>> documents;
+  std::vector<MissingPiece> missing = {};
 };
+
+// "; " and why that piece is missing; empty when nothing is known of it.
+std::string WhyMissing(const Collateral& collateral, CollateralPiece piece);
 
 }  // namespace assay

@@ -62,6 +62,20 @@ std::size_t OnHeader(char* data, std::size_t, std::size_t count, void* user) {
   return count;
 }
 
+int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& options = *static_cast<const HttpClientOptions*>(user);
+  return options.cancelled() ? 1 : 0;
+}
+
+std::string WhyFailed(CURLcode code, const HttpClientOptions& options) {
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    return fmt::format("timed out after {} s",
+                       static_cast<double>(options.total_timeout.count()) / 1000);
+  }
+  if (code == CURLE_ABORTED_BY_CALLBACK) return "cancelled";
+  return curl_easy_strerror(code);
+}
+
 void Configure(CURL* curl, const HttpClientOptions& options, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -72,6 +86,11 @@ void Configure(CURL* curl, const HttpClientOptions& options, Transfer& transfer)
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
   curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "assay");
+  if (options.cancelled) {
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &OnProgress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &options);
+  }
   if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
@@ -110,7 +129,7 @@ Result<HttpClientResponse> HttpClient::Get(const std::string& url, const Headers
                                             options_.body_bytes));
   }
   if (code != CURLE_OK) {
-    return Fail(ErrorCode::kIo, fmt::format("GET {}: {}", url, curl_easy_strerror(code)),
+    return Fail(ErrorCode::kIo, fmt::format("GET {}: {}", url, WhyFailed(code, options_)),
                 "check the network, the proxy and the host name");
   }
   long status = 0;

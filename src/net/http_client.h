@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -18,6 +19,8 @@ struct HttpClientOptions {
   std::chrono::milliseconds total_timeout{30000};
   std::size_t body_bytes = 4U << 20U;
   std::string ca_file;  // PEM; empty: the system's
+  // Asked about once a second during a transfer, and more often when data arrives; true ends it.
+  std::function<bool()> cancelled;
 };
 
 struct HttpClientResponse {

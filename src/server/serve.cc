@@ -8,9 +8,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
 #include "api/router.h"
 #include "base/json.h"
+#include "server/service_collateral.h"
 #include "server/state_dir.h"
 #include "tee/core/roots.h"
 
@@ -73,24 +75,25 @@ HttpResponse Handle(AttestService& service, const HttpRequest& request) {
   return response;
 }
 
-void Reload(const ServeOptions& options, AttestService& service, HttpServer& server) {
+void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServer& server) {
   const Result<void> tls = server.ReloadTls();
   Log("reload_tls", {{"ok", tls.has_value()}, {"error", tls ? "" : tls.error().message}});
   if (!options.reload_collateral) return;
   Result<Collateral> fresh = options.reload_collateral();
   Log("reload_collateral",
       {{"ok", fresh.has_value()}, {"error", fresh ? "" : fresh.error().message}});
-  if (fresh) service.ReplaceCollateral(std::make_shared<const Collateral>(std::move(*fresh)));
+  if (fresh) collateral.Reload(std::move(*fresh));
 }
 
-void RunUntilStopped(const ServeOptions& options, const sigset_t& signals, AttestService& service,
-                     HttpServer& server) {
+void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
+                     ServiceCollateral& collateral, HttpServer& server) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0) {
     if (signal != SIGHUP) break;
-    Reload(options, service, server);
+    Reload(options, collateral, server);
   }
   Log("stopping", {{"signal", signal}});
+  collateral.Stop();
   server.Stop();
   Log("stopped", {});
 }
@@ -103,6 +106,21 @@ AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::stri
   if (options.at) out.evidence_clock = [at = *options.at] { return at; };
   out.allow_missing_crl = options.allow_missing_crl;
   out.allow_debug = options.allow_debug;
+  return out;
+}
+
+ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
+  ServiceCollateralOptions out;
+  out.store = options.store;
+  out.fetch = options.fetch;
+  out.hosts = options.hosts;
+  out.roots = options.simulated_roots.value_or(DefaultRoots());
+  out.host_ca = options.host_ca;
+  out.clock = out.evidence_clock = SystemNow;
+  if (options.at) out.evidence_clock = [at = *options.at] { return at; };
+  out.after_refresh = [](std::size_t failed) {
+    if (failed > 0) Log("collateral_refresh", {{"not_renewed", std::uint64_t{failed}}});
+  };
   return out;
 }
 
@@ -138,11 +156,16 @@ int Serve(const ServeOptions& options) {
   if (!state) return Complain(state.error());
 
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
-  AttestService service(appraiser, std::make_shared<const Collateral>(options.collateral),
-                        state->signers, ServiceOptions(options, issuer));
+  ServiceCollateral collateral(CollateralOptions(options), options.collateral);
+  AttestServiceOptions service_options = ServiceOptions(options, issuer);
+  service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
+  AttestService service(appraiser, collateral.source(), state->signers, std::move(service_options));
   HttpServerOptions http;
   http.address = options.listen_address;
   http.port = options.port;
+  if (const auto more = static_cast<unsigned>(collateral.waiting_threads()); more > 0) {
+    http.workers = std::max(1U, std::thread::hardware_concurrency()) + more;
+  }
   http.certificate_file =
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
@@ -151,7 +174,7 @@ int Serve(const ServeOptions& options) {
   if (!server) return Complain(server.error());
   Announce(options, issuer, *state);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
-  RunUntilStopped(options, signals, service, **server);
+  RunUntilStopped(options, signals, collateral, **server);
   return 0;
 }
 

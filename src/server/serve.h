@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "collateral/pieces.h"
 #include "evidence/collateral.h"
 #include "server/state_dir.h"
 #include "tee/core/scheme.h"
@@ -18,7 +19,11 @@ namespace assay {
 struct ServeOptions {
   std::string listen_address = "127.0.0.1";
   std::uint16_t port = 8443;
-  Collateral collateral;
+  Collateral collateral;  // for all evidence
+  std::string store;      // collateral by need; empty: none
+  bool fetch = false;     // what the store lacks
+  Hosts hosts;
+  std::string host_ca;  // PEM of the CA to trust for those hosts
   // Asked again on SIGHUP; without it SIGHUP reloads the TLS certificate only.
   std::function<Result<Collateral>()> reload_collateral;
   std::string state_dir;                    // keys and certificates; created 0700 at first start

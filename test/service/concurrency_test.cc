@@ -29,8 +29,8 @@ struct Running {
   ServiceState state = OpenStateDir(folder.path() + "/state", "https://localhost", "localhost",
                                     true, TokenAlgorithm::kRs256, Now())
                            .value();
-  AttestService service{appraiser, std::make_shared<const Collateral>(simulation.collateral),
-                        state.signers, Options()};
+  FixedSource source{std::make_shared<const Collateral>(simulation.collateral)};
+  AttestService service{appraiser, source, state.signers, Options()};
   std::unique_ptr<HttpServer> server = Start();
 
   AttestServiceOptions Options() const {
@@ -72,8 +72,7 @@ TEST(Concurrency, AttestsWhileEverythingAroundItIsReplaced) {
   std::atomic<bool> done{false};
   std::thread replacer([&] {
     while (!done) {
-      running.service.ReplaceCollateral(
-          std::make_shared<const Collateral>(running.simulation.collateral));
+      running.source.Replace(std::make_shared<const Collateral>(running.simulation.collateral));
       EXPECT_TRUE(running.server->ReloadTls().has_value());
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }

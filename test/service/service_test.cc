@@ -24,8 +24,8 @@ class Service {
   explicit Service(std::string_view kind, std::string_view fault = "")
       : simulation(simulate::Simulate(kind, fault).value()),
         appraiser_(simulation.roots),
-        service(appraiser_, std::make_shared<const Collateral>(simulation.collateral),
-                {MakeSigner()}, Options(simulation.at)) {}
+        source_(std::make_shared<const Collateral>(simulation.collateral)),
+        service(appraiser_, source_, {MakeSigner()}, Options(simulation.at)) {}
 
   HttpResponse Post(std::string path, json::Object body,
                     std::string query = "api-version=2025-06-01") {
@@ -56,6 +56,7 @@ class Service {
   }
 
   Appraiser appraiser_;
+  FixedSource source_;
 
  public:
   AttestService service;

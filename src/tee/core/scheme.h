@@ -17,6 +17,7 @@
 #include "crypto/digest.h"
 #include "evidence/claims.h"
 #include "evidence/collateral.h"
+#include "evidence/needs.h"
 #include "evidence/trace.h"
 
 namespace assay {
@@ -73,6 +74,8 @@ struct Scheme {
   // The decoded structure, for `assay inspect`: no judgement.
   json::Value (*describe)(const Parsed& parsed);
   Meaning (*meaning)(const Parsed& parsed, const Trace& trace);
+  // What the evidence needs from its vendor. Null for a scheme whose evidence carries everything.
+  CollateralNeeds (*needs)(const Parsed& parsed, VerifyCache& cache) = nullptr;
 };
 
 // All schemes of this build.

@@ -37,17 +37,19 @@ void CheckDates(const Certificate& certificate, std::string_view name, const Con
 }
 
 struct CrlCheckNames {
+  CollateralPiece piece;
   std::string_view present, signature, dates, revoked;
 };
 
 void CheckCrl(const CrlPtr& crl, const Certificate& issuer, const Certificate& subject,
               const CrlCheckNames& names, const Context& context, Trace& trace) {
+  const std::string why = WhyMissing(context.input.collateral, names.piece);
   if (!crl) {
     const bool waived = context.input.expectations.allow_missing_crl;
     trace.Add({names.present,
                waived ? Outcome::kWaived : Outcome::kFail,
                "a revocation list of " + issuer.subject_cn(),
-               "none in the collateral",
+               "none in the collateral" + why,
                {},
                kRfc5280Crl});
     return;
@@ -57,7 +59,8 @@ void CheckCrl(const CrlPtr& crl, const Certificate& issuer, const Certificate& s
                                  [&] { return crl->IssuedBy(issuer); });
   trace.Expect(ok, names.signature, "signed by " + issuer.subject_cn(), ok ? "it is" : "it is not",
                kRfc5280Crl);
-  trace.Expect(crl->ValidAt(context.now), names.dates, crl->validity(), context.now_text,
+  const bool current = crl->ValidAt(context.now);
+  trace.Expect(current, names.dates, crl->validity(), context.now_text + (current ? "" : why),
                kRfc5280Crl);
   const bool revoked = RevokedByAny(subject, issuer, context.input);
   trace.Expect(!revoked, names.revoked, "not revoked",
@@ -100,11 +103,13 @@ void CheckPckChain(const Quote& quote, const Endorsements& endorsements, const V
   CheckIssued(*chain.leaf, *chain.intermediate, "pck.signature", context, trace);
   CheckDates(*chain.leaf, "pck.dates", context, trace);
   CheckCrl(endorsements.root_crl, *chain.root, *chain.intermediate,
-           {"root_crl.present", "root_crl.signature", "root_crl.dates", "intermediate.revoked"},
+           {CollateralPiece::kRootCrl, "root_crl.present", "root_crl.signature", "root_crl.dates",
+            "intermediate.revoked"},
            context, trace);
   CheckCrl(endorsements.pck_crl, *chain.intermediate, *chain.leaf,
-           {"pck_crl.present", "pck_crl.signature", "pck_crl.dates", "pck.revoked"}, context,
-           trace);
+           {CollateralPiece::kPckCrl, "pck_crl.present", "pck_crl.signature", "pck_crl.dates",
+            "pck.revoked"},
+           context, trace);
 }
 
 }  // namespace assay::dcap

@@ -8,14 +8,15 @@ namespace {
 constexpr std::string_view kPcs = "Intel PCS API v4";
 
 struct DocumentCheckNames {
+  CollateralPiece piece;
   std::string_view present, version, signer, signature, dates;
 };
-constexpr DocumentCheckNames kTcbInfoNames = {"tcb_info.present", "tcb_info.version",
-                                              "tcb_info.signer", "tcb_info.signature",
-                                              "tcb_info.dates"};
-constexpr DocumentCheckNames kQeIdentityNames = {"qe_identity.present", "qe_identity.version",
-                                                 "qe_identity.signer", "qe_identity.signature",
-                                                 "qe_identity.dates"};
+constexpr DocumentCheckNames kTcbInfoNames = {CollateralPiece::kTcbInfo, "tcb_info.present",
+                                              "tcb_info.version",        "tcb_info.signer",
+                                              "tcb_info.signature",      "tcb_info.dates"};
+constexpr DocumentCheckNames kQeIdentityNames = {
+    CollateralPiece::kQeIdentity, "qe_identity.present",   "qe_identity.version",
+    "qe_identity.signer",         "qe_identity.signature", "qe_identity.dates"};
 
 // The signer is Intel's TCB signing certificate under the same root as the PCK, valid and not
 // revoked.
@@ -46,8 +47,9 @@ void CheckDocument(const SignedDocument& document, const Part& part, const Certi
   CheckSigner(signer, endorsements, names.signer, input, trace);
   trace.Expect(has_signed, names.signature, "signed by the TCB signing key",
                has_signed ? "it is" : "it is not", kPcs);
-  trace.Expect(part.issue_date <= input.now && input.now <= part.next_update, names.dates,
-               document.validity, now, kPcs);
+  const bool current = part.issue_date <= input.now && input.now <= part.next_update;
+  trace.Expect(current, names.dates, document.validity,
+               now + (current ? "" : WhyMissing(input.collateral, names.piece)), kPcs);
 }
 
 void CheckTcbInfoAddressee(const TcbInfo& info, const PckExtension& platform, const Quote& quote,
@@ -61,6 +63,14 @@ void CheckTcbInfoAddressee(const TcbInfo& info, const PckExtension& platform, co
                HexEncode(info.pce_id), kPcs, quote.certification_range);
 }
 
+void CheckPresent(bool present, const DocumentCheckNames& names, std::string expected,
+                  const VerifyInput& input, Trace& trace) {
+  trace.Expect(
+      present, names.present, std::move(expected),
+      present ? "given" : "none in the collateral" + WhyMissing(input.collateral, names.piece),
+      kPcs);
+}
+
 }  // namespace
 
 void CheckDocuments(const Quote& quote, const Endorsements& endorsements, const VerifyInput& input,
@@ -68,10 +78,8 @@ void CheckDocuments(const Quote& quote, const Endorsements& endorsements, const 
   const bool tdx = quote.tee_type != 0;
   const bool has_info = endorsements.tcb_info != nullptr;
   const bool has_identity = endorsements.qe_identity != nullptr;
-  trace.Expect(has_info, kTcbInfoNames.present, "TCB info of the platform",
-               has_info ? "given" : "none in the collateral", kPcs);
-  trace.Expect(has_identity, kQeIdentityNames.present, "identity of the quoting enclave",
-               has_identity ? "given" : "none in the collateral", kPcs);
+  CheckPresent(has_info, kTcbInfoNames, "TCB info of the platform", input, trace);
+  CheckPresent(has_identity, kQeIdentityNames, "identity of the quoting enclave", input, trace);
   if (!endorsements.chain) return;
   const std::string now = FormatTime(input.now);
   if (has_info) {

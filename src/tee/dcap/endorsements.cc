@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/encoding.h"
 #include "tee/core/fact.h"
 #include "tee/core/verify_cache.h"
 
@@ -244,6 +245,17 @@ Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input) {
       quote.certification_digest, quote.certification_type, quote.tee_type, Gather(quote, input)});
   input.found = fresh;
   return fresh->endorsements;
+}
+
+CollateralNeeds NeedsOf(const Quote& quote, VerifyCache& cache) {
+  Endorsements found;
+  GatherChain(quote, cache, found);
+  if (!found.chain) return {};
+  const std::string& issuer = found.chain->leaf->issuer_cn();
+  const bool platform = issuer == "Intel SGX PCK Platform CA";
+  if (!platform && issuer != "Intel SGX PCK Processor CA") return {};
+  return IntelNeed{HexEncode(found.chain->platform.fmspc), platform ? "platform" : "processor",
+                   quote.tee_type != 0};
 }
 
 }  // namespace assay::dcap

@@ -35,4 +35,8 @@ Endorsements GatherEndorsements(const Quote& quote, const VerifyInput& input);
 // revocation does not age, and an older list without it that is still valid does not take it back.
 bool RevokedByAny(const Certificate& subject, const Certificate& issuer, const VerifyInput& input);
 
+// Whose documents and lists these must be, by the PCK certificate in the quote; nothing when it
+// carries none, or one of neither CA.
+CollateralNeeds NeedsOf(const Quote& quote, VerifyCache& cache);
+
 }  // namespace assay::dcap

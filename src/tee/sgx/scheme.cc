@@ -109,6 +109,10 @@ void CheckEvidence(const Parsed& parsed, const VerifyInput& input, Trace& trace)
   dcap::CheckReportData(evidence.report.report_data, evidence.report_data_range(), input, trace);
 }
 
+CollateralNeeds Needs(const Parsed& parsed, VerifyCache& cache) {
+  return dcap::NeedsOf(Sgx(parsed).quote, cache);
+}
+
 Claims MakeClaims(const Parsed& parsed, const VerifyInput& input) {
   const SgxEvidence& evidence = Sgx(parsed);
   Claims out;
@@ -151,7 +155,7 @@ Meaning Explain(const Parsed& parsed, const Trace& trace) {
 
 }  // namespace
 
-const Scheme kSgxScheme = {"sgx",         "Intel SGX quote", Recognises, Parse,
-                           CheckEvidence, MakeClaims,        Describe,   Explain};
+const Scheme kSgxScheme = {"sgx",      "Intel SGX quote", Recognises, Parse, CheckEvidence,
+                           MakeClaims, Describe,          Explain,    Needs};
 
 }  // namespace assay

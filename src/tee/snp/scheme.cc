@@ -37,6 +37,8 @@ void CheckAll(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
   snp::CheckReport(ReportOf(parsed), input, trace);
 }
 
+CollateralNeeds Needs(const Parsed& parsed, VerifyCache&) { return snp::NeedsOf(ReportOf(parsed)); }
+
 Claims ClaimsOf(const Parsed& parsed, const VerifyInput& input) {
   return snp::MakeClaims(ReportOf(parsed), input);
 }
@@ -58,6 +60,7 @@ const Scheme kSnpScheme = {
     .claims = ClaimsOf,
     .describe = DescribeIt,
     .meaning = MeaningOf,
+    .needs = Needs,
 };
 
 }  // namespace assay

@@ -88,11 +88,13 @@ void CheckReport(const Report& report, const VerifyInput& input, Trace& trace) {
   if (key != ReportKey::kVcek && key != ReportKey::kVlek) return;  // refused: nobody signed it
   const Leaf leaf = FindLeaf(report, input);
   const std::string kind(ReportKeyName(key));
-  trace.Expect(leaf.path.leaf != nullptr, "leaf.found", "a " + kind + " certificate in collateral",
-               leaf.path.leaf ? "found"
-                              : "none of " + std::to_string(input.collateral.certificates.size()) +
-                                    " certificates is one",
-               "AMD 57230");
+  trace.Expect(
+      leaf.path.leaf != nullptr, "leaf.found", "a " + kind + " certificate in collateral",
+      leaf.path.leaf
+          ? "found"
+          : fmt::format("none of {} certificates is one{}", input.collateral.certificates.size(),
+                        WhyMissing(input.collateral, CollateralPiece::kAmdLeaf)),
+      "AMD 57230");
   CheckSignature(leaf.path, report, trace);
   if (leaf.path.leaf == nullptr) return;
   CheckLeafAgainstReport(leaf, report, trace);

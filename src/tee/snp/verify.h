@@ -19,6 +19,9 @@ void CheckChain(const Leaf& leaf, const VerifyInput& input, Trace& trace);
 void CheckRevocation(const Path& path, const VerifyInput& input, Trace& trace);
 void CheckLeafAgainstReport(const Leaf& leaf, const Report& report, Trace& trace);
 
+// Nothing when neither VCEK nor VLEK signed the report.
+CollateralNeeds NeedsOf(const Report& report);
+
 Claims MakeClaims(const Report& report, const VerifyInput& input);
 json::Value Describe(const Report& report);
 Meaning Explain(const Report& report, const Trace& trace);

@@ -15,11 +15,12 @@ std::string NameOf(const CertificatePtr& certificate) {
 }
 
 void CheckIssued(bool ok, std::string_view name, const CertificatePtr& child,
-                 const CertificatePtr& issuer, Trace& trace) {
+                 const CertificatePtr& issuer, const VerifyInput& input, Trace& trace) {
   std::string expected =
       child ? fmt::format("{} signed by {}", child->subject_cn(), child->issuer_cn())
             : "a certificate signed by AMD's root";
-  std::string found = !issuer ? (child ? child->issuer_cn() : "issuer") + " not in collateral"
+  std::string found = !issuer ? (child ? child->issuer_cn() : "issuer") + " not in collateral" +
+                                    WhyMissing(input.collateral, CollateralPiece::kAmdChain)
                               : (ok ? "signature valid" : "not signed by that key");
   trace.Expect(ok, name, std::move(expected), std::move(found), kChainClause);
 }
@@ -57,6 +58,7 @@ CrlSearch SearchCrls(const CertificatePtr& issuer, const std::vector<Certificate
 void CheckCrl(const CertificatePtr& issuer, const std::vector<CertificatePtr>& subjects,
               std::string_view name, bool needed, const VerifyInput& input, Trace& trace) {
   const CrlSearch crls = SearchCrls(issuer, subjects, input);
+  const std::string why = WhyMissing(input.collateral, CollateralPiece::kAmdCrl);
   Check check{.name = name,
               .outcome = Outcome::kFail,
               .expected = fmt::format("a current revocation list of {} without {}",
@@ -72,13 +74,14 @@ void CheckCrl(const CertificatePtr& issuer, const std::vector<CertificatePtr>& s
         fmt::format("not revoked; list valid until {}", FormatTime(crls.fresh->next_update()));
   } else if (crls.stale) {
     check.found = fmt::format("list valid {} to {}, now {}", FormatTime(crls.stale->this_update()),
-                              FormatTime(crls.stale->next_update()), FormatTime(input.now));
+                              FormatTime(crls.stale->next_update()), FormatTime(input.now)) +
+                  why;
   } else if (crls.named_only) {
     check.found = "a list of that issuer that its key did not sign";
   } else if (!needed) {
     return;  // AMD lets its root speak for all; an intermediate's own list is heard if it is there
   } else {
-    check.found = "CRL not supplied";
+    check.found = "CRL not supplied" + why;
     if (input.expectations.allow_missing_crl) check.outcome = Outcome::kWaived;
   }
   trace.Add(std::move(check));
@@ -88,8 +91,9 @@ void CheckCrl(const CertificatePtr& issuer, const std::vector<CertificatePtr>& s
 
 void CheckChain(const Leaf& leaf, const VerifyInput& input, Trace& trace) {
   const Path& path = leaf.path;
-  CheckIssued(path.leaf_issued, "chain.leaf", path.leaf, path.intermediate, trace);
-  CheckIssued(path.intermediate_issued, "chain.intermediate", path.intermediate, path.root, trace);
+  CheckIssued(path.leaf_issued, "chain.leaf", path.leaf, path.intermediate, input, trace);
+  CheckIssued(path.intermediate_issued, "chain.intermediate", path.intermediate, path.root, input,
+              trace);
   trace.Expect(path.root_self_signed, "chain.root", "a root that signed itself", NameOf(path.root),
                kChainClause);
   trace.Expect(

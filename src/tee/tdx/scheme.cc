@@ -151,6 +151,10 @@ void AppendTdReport(const TdReport& report, json::Object& out) {
   if (report.ex) AppendEx(*report.ex, out);
 }
 
+CollateralNeeds Needs(const Parsed& parsed, VerifyCache& cache) {
+  return dcap::NeedsOf(Tdx(parsed).quote, cache);
+}
+
 Claims MakeClaims(const Parsed& parsed, const VerifyInput& input) {
   const TdxEvidence& evidence = Tdx(parsed);
   Claims out;
@@ -186,7 +190,7 @@ Meaning Explain(const Parsed& parsed, const Trace& trace) {
 
 }  // namespace
 
-const Scheme kTdxScheme = {"tdx",         "Intel TDX quote", Recognises, Parse,
-                           CheckEvidence, MakeClaims,        Describe,   Explain};
+const Scheme kTdxScheme = {"tdx",      "Intel TDX quote", Recognises, Parse, CheckEvidence,
+                           MakeClaims, Describe,          Explain,    Needs};
 
 }  // namespace assay

@@ -1,0 +1,74 @@
+// What the tests of collateral by need share: a simulation, a stand-in that serves it, a store in a
+// folder of its own, and a source over them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "appraise/appraise.h"
+#include "collateral/stand_in.h"
+#include "collateral/store_source.h"
+
+namespace assay::testing {
+
+class Folder {
+ public:
+  Folder() {
+    path_ = (std::filesystem::temp_directory_path() / "assay-store-XXXXXX").string();
+    if (::mkdtemp(path_.data()) == nullptr) std::abort();
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+inline Hosts HostsAt(const std::string& url) { return {url, url + "/IntelSGXRootCA.der", url}; }
+
+// Does not sleep, and gives up soon.
+inline FetchOptions QuickFetch() {
+  FetchOptions out;
+  out.sleep = [](std::chrono::milliseconds) {};
+  out.clock = [] {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  };
+  out.http.total_timeout = std::chrono::milliseconds(2000);
+  out.attempts = 2;
+  return out;
+}
+
+// The store is on disk and outlives what reads it, as when a process starts anew.
+struct Station {
+  Station(const std::string& folder, const Hosts& hosts, const TrustedRoots& roots,
+          bool with_network, FetchOptions options = QuickFetch(), bool background = false)
+      : store(folder),
+        fetcher(std::move(options)),
+        source({hosts, roots, background}, store, with_network ? &fetcher : nullptr) {}
+
+  CollateralStore store;
+  Fetcher fetcher;
+  StoreSource source;
+};
+
+inline Verdict Judge(const simulate::Simulation& simulation, CollateralSource& source,
+                     std::optional<Time> at = std::nullopt) {
+  Appraiser appraiser(simulation.roots);
+  return appraiser.Appraise(simulation.evidence, "", source, {}, at.value_or(simulation.at))
+      .value();
+}
+
+// The failed checks and what they found, one a line.
+inline std::string Failures(const Verdict& verdict) {
+  std::string out;
+  for (const Check& check : verdict.checks) {
+    if (check.outcome == Outcome::kFail) out += std::string(check.name) + ": " + check.found + "\n";
+  }
+  return out;
+}
+
+}  // namespace assay::testing
