@@ -22,6 +22,18 @@ std::vector<CertificatePtr> UnderTrustedRoot(const std::vector<CertificatePtr>& 
   return out;
 }
 
+// Those roots, and the authorities right under them.
+std::vector<CertificatePtr> TrustedAuthorities(const std::vector<CertificatePtr>& all,
+                                               const std::vector<Sha256Digest>& pinned) {
+  std::vector<CertificatePtr> out = UnderTrustedRoot(all, pinned);
+  for (const CertificatePtr& root : all) {
+    const bool trusted =
+        std::find(pinned.begin(), pinned.end(), root->key().SpkiDigest()) != pinned.end();
+    if (trusted) out.push_back(root);
+  }
+  return out;
+}
+
 bool DocumentIsSigned(const Content& content, const std::vector<CertificatePtr>& issuers) {
   const auto document = dcap::ParseSignedDocument(*content.collateral.documents.front());
   return document && std::any_of(issuers.begin(), issuers.end(), [&](const CertificatePtr& c) {
@@ -36,6 +48,27 @@ bool CrlIsSigned(const Content& content, const std::vector<CertificatePtr>& issu
 }
 
 }  // namespace
+
+bool IsImpostor(const Piece& piece, const Content& content,
+                const std::vector<CertificatePtr>& known, const TrustedRoots& roots) {
+  const bool leaf = piece.kind == CollateralPiece::kAmdLeaf;
+  const bool list =
+      piece.kind == CollateralPiece::kRootCrl || piece.kind == CollateralPiece::kAmdCrl;
+  if (!leaf && !list) return false;
+  const auto& pinned = piece.kind == CollateralPiece::kRootCrl ? roots.intel : roots.amd;
+  const Collateral& found = content.collateral;
+  const std::string& name =
+      leaf ? found.certificates.front()->issuer_cn() : found.crls.front()->issuer_cn();
+  bool issuer_known = false;
+  for (const CertificatePtr& issuer : TrustedAuthorities(known, pinned)) {
+    if (issuer->subject_cn() != name) continue;
+    issuer_known = true;
+    const bool signed_by = leaf ? found.certificates.front()->IssuedBy(*issuer)
+                                : found.crls.front()->IssuedBy(*issuer);
+    if (signed_by) return false;
+  }
+  return issuer_known;
+}
 
 Result<void> CheckIssuers(const Piece& piece, const Content& content, const TrustedRoots& roots) {
   const auto& certificates = content.collateral.certificates;

@@ -59,6 +59,13 @@ std::shared_ptr<const Kept> PieceKeeper::Keep(const Piece& piece, Kept kept) {
   return shared;
 }
 
+void PieceKeeper::Discard(const Piece& piece) {
+  if (fetcher_ == nullptr) return;
+  store_.Remove(piece.path);
+  const std::lock_guard lock(mutex_);
+  kept_.Erase(piece.path);
+}
+
 void PieceKeeper::Forget() {
   const std::lock_guard lock(mutex_);
   kept_.Clear();

@@ -44,6 +44,9 @@ class PieceKeeper {
   bool Has(const Piece& piece, Time now);
   // When the piece is to be asked for again, at the latest at its end.
   Time DueAt(CollateralPiece kind, const Kept& kept) const;
+  // Forgets the piece, also in the store, so that the host is asked anew. Without a fetcher the
+  // store is somebody else's, and stays as it is.
+  void Discard(const Piece& piece);
   // Forgets what is in memory, failures too.
   void Forget();
 

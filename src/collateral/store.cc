@@ -200,4 +200,15 @@ Result<void> CollateralStore::Save(const std::string& path, const Answer& answer
   return Replace(With(file, kMetaEnding), AsBytes(MetaText(answer)));
 }
 
+void CollateralStore::Remove(const std::string& path) {
+  if (folder_.empty() || !CheckPath(path)) return;
+  const FolderLock lock(folder_, true);
+  if (!lock.held()) return;
+  const fs::path file = folder_ / path;
+  std::error_code ignored;
+  for (const fs::path& one : {file, With(file, kChainEnding), With(file, kMetaEnding)}) {
+    fs::remove(one, ignored);
+  }
+}
+
 }  // namespace assay

@@ -37,6 +37,8 @@ class CollateralStore {
   // Makes room first: of the platforms, or of the chips of one product, the one written longest ago
   // goes.
   Result<void> Save(const std::string& path, const Answer& answer);
+  // Takes the piece out; nothing happens if there is none.
+  void Remove(const std::string& path);
 
   const std::filesystem::path& folder() const { return folder_; }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "collateral/issuers.h"
+
 namespace assay {
 namespace {
 
@@ -36,6 +38,7 @@ struct StoreSource::Work {
   std::chrono::seconds ahead{};
   Time due = Time::max(), until = Time::max(), checked = Time::max();
   std::optional<Error> problem;  // of the piece asked for last
+  std::vector<std::pair<Piece, std::shared_ptr<const Kept>>> pieces;
 };
 
 // Returns whether the piece is there. What is there but could not be renewed and has ended is
@@ -49,10 +52,22 @@ bool StoreSource::AddPiece(const Piece& piece, Work& work, bool note_absence) {
   }
   if (!resolved.kept) return false;
   Merge(resolved.kept->content.collateral, work.collateral);
+  work.pieces.emplace_back(piece, resolved.kept);
   work.due = std::min(work.due, keeper_.DueAt(piece.kind, *resolved.kept));
   work.until = std::min(work.until, resolved.kept->content.until);
   work.checked = std::min(work.checked, resolved.kept->checked);
   return true;
+}
+
+// Now that the issuers are at hand: what their names stand on but their keys did not sign must not
+// stay in the store, where it could displace the right one until it ends. The schemes refuse it.
+void StoreSource::DropImpostors(Work& work) {
+  for (const auto& [piece, kept] : work.pieces) {
+    if (!IsImpostor(piece, kept->content, work.collateral.certificates, options_.roots)) continue;
+    keeper_.Discard(piece);
+    work.collateral.missing.push_back(
+        {piece.kind, fmt::format("{}: its issuer did not sign it: not kept", piece.url)});
+  }
 }
 
 void StoreSource::AddIntel(const IntelNeed& need, Work& work) {
@@ -111,6 +126,7 @@ StoreSource::Gathered StoreSource::Build(const CollateralNeeds& needs, Time now,
   }
   if (const auto* intel = std::get_if<IntelNeed>(&needs)) AddIntel(*intel, work);
   if (const auto* amd = std::get_if<AmdNeed>(&needs)) AddAmd(*amd, work);
+  DropImpostors(work);
   return {needs,        std::make_shared<const Collateral>(std::move(work.collateral)),
           work.due,     work.until,
           work.checked, now};

@@ -65,6 +65,7 @@ class StoreSource final : public CollateralSource {
   void AddAmd(const AmdNeed& need, Work& work);
   std::vector<std::string> ProductsToTry(const AmdNeed& need, Time now);
   bool AddPiece(const Piece& piece, Work& work, bool note_absence = true);
+  void DropImpostors(Work& work);
   void Remember(const std::string& key, Gathered gathered);
 
   const StoreSourceOptions options_;

@@ -1,5 +1,6 @@
 // Each way in which a vendor's host can fail, with what the verdict then says.
 #include "collateral/by_need.h"
+#include "crypto/certificate_builder.h"
 
 namespace assay::testing {
 namespace {
@@ -151,6 +152,31 @@ TEST_F(HostFaults, CorruptedFileIsFetchedAnewAndNeverUsed) {
   EXPECT_TRUE(Judge(simulation_, online.source).trusted);
   EXPECT_EQ(host_.count("/tcb?"), 2U);
   EXPECT_GT(std::filesystem::file_size(path), 100U);
+}
+
+// A list in the root's name that another key signed, with a later end than any that is right.
+Bytes ForgedRootCrl(const simulate::Simulation& simulation) {
+  CrlSpec spec;
+  spec.this_update = simulation.at;
+  spec.next_update = simulation.at + std::chrono::hours(24 * 3650);
+  const VendorKey rogue = VendorKey::Generate(VendorKeyType::kP256).value();
+  for (const CertificatePtr& c : simulation.collateral.certificates) {
+    if (c->subject_cn() == "Intel SGX Root CA") return BuildCrl(spec, *c, rogue).value();
+  }
+  return {};
+}
+
+TEST_F(HostFaults, ForgedListIsNotKeptAndTheRightOneTakesItsPlace) {
+  const Bytes right = simulation_.files.at("collateral/root_ca.crl");
+  host_.Serve("/IntelSGXRootCA.der", ForgedRootCrl(simulation_));
+  Station station(folder_.path(), HostsAt(host_.url()), simulation_.roots, true);
+  const Verdict refused = Judge(simulation_, station.source);
+  EXPECT_FALSE(refused.trusted);
+  EXPECT_NE(Failures(refused).find("root_crl.signature"), std::string::npos) << Failures(refused);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/intel/root_crl.der"));
+  host_.Serve("/IntelSGXRootCA.der", right);
+  const Verdict healed = Judge(simulation_, station.source);
+  EXPECT_TRUE(healed.trusted) << Failures(healed);
 }
 
 TEST_F(HostFaults, FailureIsRememberedSoThatMadeUpNamesDoNotHammerTheHost) {
