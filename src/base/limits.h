@@ -25,4 +25,13 @@ inline constexpr std::size_t kCertificateTableEntries = 32;
 // Verified certificate paths, keys and documents remembered; an entry is about 4 KiB.
 inline constexpr std::size_t kVerifyCacheEntries = 1024;
 
+// A JMESPath query: the longest of Azure's samples has 400 bytes, and policies join queries from
+// parts.
+inline constexpr std::size_t kJmesPathBytes = 64U << 10U;
+// How deep a query nests, and so how deep its evaluation recurses; Azure's samples reach 12.
+inline constexpr std::size_t kJmesPathDepth = 128;
+// Nodes and elements that one evaluation visits; a query over a log of 300 events takes about
+// 10,000. It bounds memory too: a step keeps at most 40 bytes.
+inline constexpr std::size_t kJmesPathSteps = 2'000'000;
+
 }  // namespace assay::limits
