@@ -34,4 +34,24 @@ inline constexpr std::size_t kJmesPathDepth = 128;
 // 10,000. It bounds memory too: a step keeps at most 40 bytes.
 inline constexpr std::size_t kJmesPathSteps = 2'000'000;
 
+// A policy's text: Azure's longest sample has 12 KiB; a thousand allow-listed measurements, 200
+// KiB.
+inline constexpr std::size_t kPolicyBytes = 1U << 20U;
+// Rules of a policy, conditions of a rule, items of a condition: samples have 60, 16 and 4.
+inline constexpr std::size_t kPolicyRules = 10000;
+inline constexpr std::size_t kPolicyConditions = 256;
+inline constexpr std::size_t kPolicyItems = 64;
+// Calls in calls; samples nest 4 deep. It bounds the recursion of parser, check and evaluator.
+inline constexpr std::size_t kPolicyNesting = 32;
+// Claims during an evaluation, those that its rules add included; samples make about 60.
+inline constexpr std::size_t kPolicyClaims = 20000;
+// Claims tested and nodes visited by one evaluation, its queries included; a default policy
+// takes 50.
+inline constexpr std::size_t kPolicySteps = 4'000'000;
+// An explanation is read by a person: what of a value is shown, and how much is searched for the
+// nearest rule and claim.
+inline constexpr std::size_t kPolicyShownBytes = 200;
+inline constexpr std::size_t kPolicyExplainedRules = 1000;
+inline constexpr std::size_t kPolicyExplainedClaims = 1000;
+
 }  // namespace assay::limits

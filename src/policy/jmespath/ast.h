@@ -1,6 +1,7 @@
 // A parsed query: a flat list of nodes that name each other by index, children before parents.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -61,5 +62,16 @@ struct Tree {
   std::vector<Node> nodes;
   NodeIndex root = 0;
 };
+
+// The depth of the deepest tree that `node` is put on top of.
+inline std::uint32_t DepthBelow(const Tree& tree, const Node& node) {
+  if (tree.nodes.empty()) return 0;
+  std::uint32_t depth = 0;
+  for (const NodeIndex child : {node.left, node.right, node.extra}) {
+    depth = std::max(depth, tree.nodes[child].depth);
+  }
+  for (const NodeIndex child : node.children) depth = std::max(depth, tree.nodes[child].depth);
+  return depth;
+}
 
 }  // namespace assay::jmespath

@@ -9,34 +9,10 @@
 #include "policy/jmespath/error.h"
 #include "policy/jmespath/functions.h"
 #include "policy/jmespath/lexer.h"
+#include "policy/jmespath/precedence.h"
 
 namespace assay::jmespath {
 namespace {
-
-// Top-down operator precedence (Pratt): how strongly a token binds the expression on its left. The
-// order is that of the specification's grammar; the gaps mean nothing.
-int Power(Token token) {
-  switch (token) {
-    case Token::kPipe: return 1;
-    case Token::kOr: return 2;
-    case Token::kAnd: return 3;
-    case Token::kEqual:
-    case Token::kNotEqual:
-    case Token::kLess:
-    case Token::kLessEqual:
-    case Token::kGreater:
-    case Token::kGreaterEqual: return 5;
-    case Token::kFlatten: return 9;
-    case Token::kStar: return 20;
-    case Token::kOpenFilter: return 21;
-    case Token::kDot: return 40;
-    case Token::kNot: return 45;
-    case Token::kOpenBracket: return 55;
-    default: return 0;
-  }
-}
-// What binds more weakly than this ends a projection.
-constexpr int kProjectionStop = 10;
 
 class Parser {
  public:
@@ -68,15 +44,9 @@ class Parser {
     return {};
   }
 
-  // Appends a node and refuses trees so deep that walking them could exhaust the stack.
+  // Refuses trees so deep that walking them could exhaust the stack.
   Index Add(Node node) {
-    const auto below = [this](NodeIndex child) { return tree_.nodes[child].depth; };
-    std::uint32_t depth = 0;
-    if (!tree_.nodes.empty()) {
-      depth = std::max({below(node.left), below(node.right), below(node.extra)});
-    }
-    for (const NodeIndex child : node.children) depth = std::max(depth, below(child));
-    node.depth = depth + 1;
+    node.depth = 1 + DepthBelow(tree_, node);
     if (node.depth > limits::kJmesPathDepth) return TooDeep();
     tree_.nodes.push_back(std::move(node));
     return static_cast<NodeIndex>(tree_.nodes.size() - 1);
