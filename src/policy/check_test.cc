@@ -84,7 +84,7 @@ TEST(Check, HoldsKnownPropertiesToTheirTypeAndRange) {
   EXPECT_EQ(Issuance("=> issueproperty(type=\"report_validity_in_minutes\", value=525601);"),
             "policy:6:59: report_validity_in_minutes must be from 1 to 525600, not 525601");
   EXPECT_EQ(Issuance("=> issueproperty(type=\"omit_x5c\", value=1);"),
-            "policy:6:41: omit_x5c takes a Boolean, not a Integer");
+            "policy:6:41: omit_x5c takes a value of type Boolean, not Integer");
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ tl::unexpected<Error> TooCostly() { return Refuse("the evaluation takes more ste
 
 Result<void> Want(const Datum& datum, ValueType type, std::string_view function) {
   if (datum.type == type) return {};
-  return Refuse(fmt::format("{} needs a {}, not a {}", function, Name(type), Name(datum.type)));
+  return Refuse(
+      fmt::format("{} needs a value of type {}, not {}", function, Name(type), Name(datum.type)));
 }
 
 Result<Datum> FindIn(Workspace& work, const Datum& data, const Datum& query) {

@@ -79,10 +79,10 @@ TEST(Functions, AppendsAndNegates) {
             R"({"r":false})");
   EXPECT_NE(
       Issued("c:[type==\"n\"] => issue(type=\"r\", value=AppendString(c.value, \"!\"));", claims)
-          .find("needs a String, not a Integer"),
+          .find("needs a value of type String, not Integer"),
       std::string::npos);
   EXPECT_NE(Issued("c:[type==\"n\"] => issue(type=\"r\", value=NegateBool(c.value));", claims)
-                .find("needs a Boolean"),
+                .find("needs a value of type Boolean"),
             std::string::npos);
 }
 

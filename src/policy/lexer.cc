@@ -29,11 +29,30 @@ bool IsNamePart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || IsDigit(c);
 }
 
+// The bytes of the code point at the beginning of `text`; 0 when it is no UTF-8 (RFC 3629 §4).
+std::size_t CodePointSize(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  const std::size_t size = lead < 0xE0 ? 2 : (lead < 0xF0 ? 3 : 4);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool misfit = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+                      (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
+  return misfit ? 0 : size;
+}
+
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}
 
   Result<std::vector<Lexeme>> Run() {
+    TRY_VOID(CheckUtf8());
     std::vector<Lexeme> out;
     while (TRY(SkipToToken())) out.push_back(TRY(Next()));
     out.push_back(Make(Token::kEnd, 0));
@@ -57,6 +76,17 @@ class Lexer {
 
   tl::unexpected<Error> Refuse(std::string_view what, std::string hint = {}) const {
     return PolicyError(text_, here_, what, std::move(hint));
+  }
+
+  // What a policy issues goes into JSON tokens, so its strings must be text.
+  Result<void> CheckUtf8() const {
+    for (std::size_t at = 0, size = 0; at < text_.size(); at += size) {
+      size = CodePointSize(text_.substr(at));
+      if (size > 0) continue;
+      return Fail(ErrorCode::kMalformed, fmt::format("policy: no UTF-8 at byte {}", at),
+                  "save the policy as UTF-8");
+    }
+    return {};
   }
 
   // Past white space and // comments; false at the end.
@@ -171,6 +201,16 @@ std::string Describe(const Lexeme& lexeme) {
     if (token == lexeme.token) return fmt::format("\"{}\"", text);
   }
   return "something else";
+}
+
+// Tokens never span lines, so the columns between are those of its characters.
+Place Behind(std::string_view text, const Lexeme& lexeme) {
+  Place place = lexeme.place;
+  for (const char c : text.substr(place.offset, lexeme.end - place.offset)) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++place.column;
+  }
+  place.offset = lexeme.end;
+  return place;
 }
 
 Result<std::vector<Lexeme>> Tokenize(std::string_view text) {

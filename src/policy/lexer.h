@@ -49,6 +49,9 @@ struct Lexeme {
 // As a person would name it: "\"=>\"", "the name permit", "the end of the policy".
 std::string Describe(const Lexeme& lexeme);
 
+// The place right behind a lexeme of `text`.
+Place Behind(std::string_view text, const Lexeme& lexeme);
+
 // The last lexeme is always kEnd.
 Result<std::vector<Lexeme>> Tokenize(std::string_view text);
 

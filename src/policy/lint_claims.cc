@@ -101,9 +101,9 @@ class Claims {
       }
       context_.Add(
           Severity::kError, "claim-type", item.place,
-          fmt::format("{} is a {}; it is {} equal to a {}", known.name, Name(known.type),
-                      item.op == Operator::kNotEqual ? "never, so this always holds," : "never",
-                      TypeOf(item.operand.literal)));
+          fmt::format("{} is of type {} and never equals a value of type {}{}", known.name,
+                      Name(known.type), TypeOf(item.operand.literal),
+                      item.op == Operator::kNotEqual ? ", so that this always holds" : ""));
     }
   }
 

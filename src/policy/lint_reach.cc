@@ -1,6 +1,7 @@
 // Rules that change nothing, because of other rules.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "policy/lint_rules.h"
@@ -74,11 +75,27 @@ class Reach {
   void Overruled(const Rule& permit, const std::vector<Rule>& rules) const {
     for (const Rule& deny : rules) {
       if (deny.verb != Verb::kDeny || deny.conditions.empty() || !Implies(permit, deny)) continue;
+      const bool lasts = &deny > &permit && !HasNegation(deny);
+      if (!lasts && AddsBetween(rules, permit, deny)) continue;
       Add(Severity::kError, "overruled-permit", permit,
           fmt::format("never permits: the deny() on line {} fires whenever it does",
                       deny.place.line));
       return;
     }
+  }
+
+  static bool HasNegation(const Rule& rule) {
+    return std::any_of(rule.conditions.begin(), rule.conditions.end(),
+                       [](const ast::Condition& one) { return one.negated; });
+  }
+
+  // Whether a rule between the two, both of `rules`, can change which conditions hold.
+  static bool AddsBetween(const std::vector<Rule>& rules, const Rule& a, const Rule& b) {
+    const Rule* const first = std::min(&a, &b);
+    const Rule* const last = std::max(&a, &b);
+    return std::any_of(rules.begin(), rules.end(), [&](const Rule& one) {
+      return &one > first && &one < last && one.verb != Verb::kPermit && one.verb != Verb::kDeny;
+    });
   }
 
   // [x] && ![x].
@@ -104,14 +121,15 @@ class Reach {
       if (type == nullptr) continue;
       auto& earlier = by_type[*type];
       for (const Rule* one : earlier) {
-        if (Shadowed(rule, *one, *type)) break;
+        if (Shadowed(rules, rule, *one, *type)) break;
       }
       // A handful of rules for one claim is usual; more would make this quadratic.
       if (earlier.size() < 64) earlier.push_back(&rule);
     }
   }
 
-  bool Shadowed(const Rule& rule, const Rule& earlier, const std::string& type) const {
+  bool Shadowed(const std::vector<Rule>& rules, const Rule& rule, const Rule& earlier,
+                const std::string& type) const {
     if (earlier.conditions.empty() && AssignedAnyLiteral(earlier)) {
       for (const ast::Condition& condition : rule.conditions) {
         const std::string* absent = WantedText(condition, ast::Property::kType);
@@ -128,6 +146,7 @@ class Reach {
     if (value == nullptr || before == nullptr || *value != *before || !Implies(rule, earlier)) {
       return false;
     }
+    if (!earlier.conditions.empty() && AddsBetween(rules, earlier, rule)) return false;
     Add(Severity::kWarning, "shadowed-issue", rule,
         fmt::format("issues nothing new: the rule on line {} has issued the same whenever this "
                     "fires",

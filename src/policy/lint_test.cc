@@ -87,6 +87,16 @@ TEST(Lint, FindsPermitsWithoutEffect) {
       "4:error:overruled-permit");
 }
 
+TEST(Lint, KnowsThatAddedClaimsChangeWhatHolds) {
+  EXPECT_EQ(Findings(Rules("[type==\"a\"] => deny(); => add(type=\"a\", value=1); "
+                           "[type==\"a\"] => permit();"),
+                     std::nullopt),
+            "");
+  EXPECT_EQ(Issuance("[type==\"nonce\"] => issue(type=\"a\", value=1); => add(type=\"nonce\", "
+                     "value=\"x\"); [type==\"nonce\"] => issue(type=\"a\", value=1);"),
+            "");
+}
+
 TEST(Lint, FindsShadowedIssues) {
   EXPECT_EQ(Issuance("=> issue(type=\"a\", value=1);\n[type==\"x-ms-sgx-svn\"] => "
                      "issue(type=\"a\", value=1);"),

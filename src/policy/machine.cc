@@ -181,7 +181,7 @@ Result<void> Machine::Emit(const CompiledRule& rule, ast::Section section, std::
   const bool leaves = rule.verb == Verb::kIssue && section == ast::Section::kIssuance;
   for (const Datum& value : values) {
     if (rule.value_type && value.type != *rule.value_type) {
-      return Refuse(fmt::format("{} is a {}, not the {} that valueType says", type,
+      return Refuse(fmt::format("{} is of type {}, not {} as valueType says", type,
                                 Name(value.type), Name(*rule.value_type)));
     }
     if (leaves && value.read_only) {

@@ -64,17 +64,7 @@ class Parser {
   // What is missing belongs behind the token before, where a person would write it.
   Result<void> ExpectAfter(Token token, std::string_view what) {
     if (Skip(token)) return {};
-    Place place = at_ > 0 ? lexemes_[at_ - 1].place : Peek().place;
-    if (at_ > 0) {
-      // Tokens never span lines, so the columns between are those of its characters.
-      const std::string_view before =
-          text_.substr(place.offset, lexemes_[at_ - 1].end - place.offset);
-      place.column +=
-          static_cast<std::uint32_t>(std::count_if(before.begin(), before.end(), [](char c) {
-            return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-          }));
-      place.offset = lexemes_[at_ - 1].end;
-    }
+    const Place place = at_ > 0 ? Behind(text_, lexemes_[at_ - 1]) : Peek().place;
     return Refuse(place, fmt::format("expected {}", what));
   }
 

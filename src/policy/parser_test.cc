@@ -72,6 +72,13 @@ TEST(Parser, NamesWhatPeopleGetWrong) {
             std::string::npos);
 }
 
+TEST(Parser, RefusesWhatIsNoUtf8) {
+  for (const char* bytes : {"\xFF", "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
+    EXPECT_EQ(Error(std::string("version=1.0; // ") + bytes), "policy: no UTF-8 at byte 16");
+  }
+  EXPECT_EQ(Error("version=1.0; // \xF0\x9F\x94\x91"), "");
+}
+
 TEST(Parser, KnowsThreeVersions) {
   for (const char* version : {"1.0", "1.1", "1.2"}) {
     EXPECT_EQ(Error(std::string("version=") + version + ";"), "") << version;

@@ -33,7 +33,8 @@ Result<void> CheckProperty(std::string_view name, const Datum& value) {
   if (known == nullptr) return {};
   if (value.type != known->type) {
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} takes a {}, not a {}", name, Name(known->type), Name(value.type)));
+                fmt::format("{} takes a value of type {}, not {}", name, Name(known->type),
+                            Name(value.type)));
   }
   if (known->type == ValueType::kInteger &&
       (value.number < known->least || value.number > known->most)) {

@@ -74,6 +74,11 @@ TEST(JmesPath, BoundsWhatAQueryCosts) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
+TEST(JmesPath, BoundsHowDeepAResultNests) {
+  EXPECT_EQ(Search("[@]" + Repeat(" | [@]", 20), "1").find("limit"), std::string::npos);
+  EXPECT_NE(Search("[@]" + Repeat(" | [@]", 40), "1").find("nests deeper"), std::string::npos);
+}
+
 TEST(JmesPath, BoundsHowDeepAQueryNests) {
   EXPECT_NE(Search(Repeat("(", 10000), "1").find("nests deeper"), std::string::npos);
   EXPECT_NE(Search(Repeat("[", 10000), "1").find("nests deeper"), std::string::npos);

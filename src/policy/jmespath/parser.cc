@@ -117,23 +117,16 @@ class Parser {
   }
 
   Index Infix(NodeIndex left) {
-    const Token token = Peek();
-    switch (token) {
+    switch (Peek()) {
       case Token::kDot: return Dot(left);
       case Token::kOpenFilter: return Filter(left);
       case Token::kFlatten: return Flatten(left);
       case Token::kOpenBracket: return InfixBracket(left);
-      case Token::kPipe: return Binary(Op::kSubexpression, left);
-      case Token::kOr: return Binary(Op::kOr, left);
-      case Token::kAnd: return Binary(Op::kAnd, left);
-      case Token::kEqual: return Binary(Op::kEqual, left);
-      case Token::kNotEqual: return Binary(Op::kNotEqual, left);
-      case Token::kLess: return Binary(Op::kLess, left);
-      case Token::kLessEqual: return Binary(Op::kLessEqual, left);
-      case Token::kGreater: return Binary(Op::kGreater, left);
-      case Token::kGreaterEqual: return Binary(Op::kGreaterEqual, left);
-      default: return Unexpected();
+      default: break;
     }
+    const auto op = BinaryOp(Peek());
+    if (!op) return Unexpected();
+    return Binary(*op, left);
   }
 
   Index Binary(Op op, NodeIndex left) {

@@ -1,6 +1,9 @@
 // How strongly the tokens of a query bind.
 #pragma once
 
+#include <optional>
+
+#include "policy/jmespath/ast.h"
 #include "policy/jmespath/lexer.h"
 
 namespace assay::jmespath {
@@ -29,5 +32,21 @@ inline int Power(Token token) {
 }
 // What binds more weakly than this ends a projection.
 inline constexpr int kProjectionStop = 10;
+
+// The node that an operator between two expressions makes.
+inline std::optional<Op> BinaryOp(Token token) {
+  switch (token) {
+    case Token::kPipe: return Op::kSubexpression;
+    case Token::kOr: return Op::kOr;
+    case Token::kAnd: return Op::kAnd;
+    case Token::kEqual: return Op::kEqual;
+    case Token::kNotEqual: return Op::kNotEqual;
+    case Token::kLess: return Op::kLess;
+    case Token::kLessEqual: return Op::kLessEqual;
+    case Token::kGreater: return Op::kGreater;
+    case Token::kGreaterEqual: return Op::kGreaterEqual;
+    default: return std::nullopt;
+  }
+}
 
 }  // namespace assay::jmespath

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "policy/jmespath/error.h"
 
 namespace assay::jmespath {
@@ -18,19 +19,46 @@ tl::unexpected<Error> TooLarge() {
   return Refuse(Fault::kLimit, 0, "the result is larger than an evaluation may make");
 }
 
-Result<json::Value> ArrayToJson(const Value& value, Budget& budget) {
+// `depth` bounds what comes out, so that every result is a document that can be parsed again.
+Result<json::Value> Convert(const Value& value, Budget& budget, std::size_t depth);
+
+Result<json::Value> ArrayToJson(const Value& value, Budget& budget, std::size_t depth) {
   json::Array out;
-  for (std::size_t i = 0; i < value.size(); ++i) out.push_back(TRY(ToJson(value.at(i), budget)));
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    out.push_back(TRY(Convert(value.at(i), budget, depth)));
+  }
   return json::Value(std::move(out));
 }
 
-Result<json::Value> ObjectToJson(const Value& value, Budget& budget) {
+Result<json::Value> ObjectToJson(const Value& value, Budget& budget, std::size_t depth) {
   json::Object out;
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (!budget.SpendBytes(value.key(i).size())) return TooLarge();
-    out.emplace_back(std::string(value.key(i)), TRY(ToJson(value.at(i), budget)));
+    out.emplace_back(std::string(value.key(i)), TRY(Convert(value.at(i), budget, depth)));
   }
   return json::Value(std::move(out));
+}
+
+Result<json::Value> Convert(const Value& value, Budget& budget, std::size_t depth) {
+  if (!budget.Spend(1)) return TooLarge();
+  const Kind kind = value.kind();
+  if ((kind & (kArray | kObject)) != 0 && depth == 0) {
+    return Refuse(Fault::kLimit, 0, "the result nests deeper than a document may");
+  }
+  switch (kind) {
+    case kNull: return json::Value();
+    case kBoolean: return json::Value(value.boolean());
+    case kNumber:
+      if (value.integer() != nullptr) return json::Value(*value.integer());
+      return json::Value(value.number());
+    case kString:
+      if (!budget.SpendBytes(value.string().size())) return TooLarge();
+      return json::Value(value.string());
+    case kArray: return ArrayToJson(value, budget, depth - 1);
+    case kObject: return ObjectToJson(value, budget, depth - 1);
+    case kReference: break;
+  }
+  return Refuse(Fault::kInvalidType, 0, "an &expression is no result");
 }
 
 bool EqualObjects(const Value& a, const Value& b, Budget& budget) {
@@ -158,21 +186,7 @@ bool DeepEqual(const Value& a, const Value& b, Budget& budget) {
 }
 
 Result<json::Value> ToJson(const Value& value, Budget& budget) {
-  if (!budget.Spend(1)) return TooLarge();
-  switch (value.kind()) {
-    case kNull: return json::Value();
-    case kBoolean: return json::Value(value.boolean());
-    case kNumber:
-      if (value.integer() != nullptr) return json::Value(*value.integer());
-      return json::Value(value.number());
-    case kString:
-      if (!budget.SpendBytes(value.string().size())) return TooLarge();
-      return json::Value(value.string());
-    case kArray: return ArrayToJson(value, budget);
-    case kObject: return ObjectToJson(value, budget);
-    case kReference: break;
-  }
-  return Refuse(Fault::kInvalidType, 0, "an &expression is no result");
+  return Convert(value, budget, limits::kJsonDepth);
 }
 
 }  // namespace assay::jmespath
