@@ -34,6 +34,11 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
+std::string LimitText(const Measured& one) {
+  if (one.limit_us > 0) return fmt::format("{:.0f}us", one.limit_us);
+  return one.limit > 0 ? fmt::format("{:.2f}", one.limit) : "-";
+}
+
 }  // namespace
 
 Measured Measure(const Case& measured) {
@@ -48,7 +53,8 @@ Measured Measure(const Case& measured) {
     floors.push_back(floor);
     ratios.push_back(value / floor);
   }
-  return {measured.name, Median(values), Median(floors), Median(ratios), measured.limit};
+  return {measured.name,  Median(values), Median(floors),
+          Median(ratios), measured.limit, measured.limit_us};
 }
 
 double MedianOf(const std::function<void()>& work, int rounds, int calls) {
@@ -61,20 +67,17 @@ void PrintTable(const std::vector<Measured>& results) {
   fmt::print("{:<20}{:>12}{:>12}{:>9}{:>9}\n", "case", "value/µs", "floor/µs", "ratio", "limit");
   for (const Measured& one : results) {
     fmt::print("{:<20}{:>11.1f}{:>11.1f}{:>9.3f}{:>9}{}\n", one.name, one.value, one.floor,
-               one.ratio, one.limit > 0 ? fmt::format("{:.2f}", one.limit) : "-",
-               one.limit > 0 && one.ratio > one.limit ? "  EXCEEDED" : "");
+               one.ratio, LimitText(one), one.Exceeded() ? "  EXCEEDED" : "");
   }
 }
 
 bool WriteJson(const std::vector<Measured>& results, const std::string& path) {
   json::Array list;
   for (const Measured& one : results) {
-    list.emplace_back(json::Object{{"name", one.name},
-                                   {"value", one.value},
-                                   {"unit", "us"},
-                                   {"floor", one.floor},
-                                   {"ratio", one.ratio},
-                                   {"limit", one.limit}});
+    json::Object object{{"name", one.name},   {"value", one.value}, {"unit", "us"},
+                        {"floor", one.floor}, {"ratio", one.ratio}, {"limit", one.limit}};
+    if (one.limit_us > 0) object.emplace_back("limit_us", one.limit_us);
+    list.emplace_back(std::move(object));
   }
   std::ofstream out(path);
   out << json::Write(list) << '\n';

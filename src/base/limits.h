@@ -46,4 +46,33 @@ inline constexpr std::size_t kCertificateTableEntries = 32;
 // Verified certificate paths, keys and documents remembered; an entry is about 4 KiB.
 inline constexpr std::size_t kVerifyCacheEntries = 1024;
 
+// A JMESPath query: the longest of Azure's samples has 400 bytes, and policies join queries from
+// parts.
+inline constexpr std::size_t kJmesPathBytes = 64U << 10U;
+// How deep a query nests, and so how deep its evaluation recurses; Azure's samples reach 12.
+inline constexpr std::size_t kJmesPathDepth = 128;
+// Nodes and elements that one evaluation visits; a query over a log of 300 events takes about
+// 10,000. It bounds memory too: a step keeps at most 40 bytes.
+inline constexpr std::size_t kJmesPathSteps = 2'000'000;
+
+// A policy's text: Azure's longest sample has 12 KiB; a thousand allow-listed measurements, 200
+// KiB.
+inline constexpr std::size_t kPolicyBytes = 1U << 20U;
+// Rules of a policy, conditions of a rule, items of a condition: samples have 60, 16 and 4.
+inline constexpr std::size_t kPolicyRules = 10000;
+inline constexpr std::size_t kPolicyConditions = 256;
+inline constexpr std::size_t kPolicyItems = 64;
+// Calls in calls; samples nest 4 deep. It bounds the recursion of parser, check and evaluator.
+inline constexpr std::size_t kPolicyNesting = 32;
+// Claims during an evaluation, those that its rules add included; samples make about 60.
+inline constexpr std::size_t kPolicyClaims = 20000;
+// Claims tested and nodes visited by one evaluation, its queries included; a default policy
+// takes 50.
+inline constexpr std::size_t kPolicySteps = 4'000'000;
+// An explanation is read by a person: what of a value is shown, and how much is searched for the
+// nearest rule and claim.
+inline constexpr std::size_t kPolicyShownBytes = 200;
+inline constexpr std::size_t kPolicyExplainedRules = 1000;
+inline constexpr std::size_t kPolicyExplainedClaims = 1000;
+
 }  // namespace assay::limits

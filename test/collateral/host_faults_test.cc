@@ -160,10 +160,8 @@ Bytes ForgedRootCrl(const simulate::Simulation& simulation) {
   spec.this_update = simulation.at;
   spec.next_update = simulation.at + std::chrono::hours(24 * 3650);
   const VendorKey rogue = VendorKey::Generate(VendorKeyType::kP256).value();
-  for (const CertificatePtr& c : simulation.collateral.certificates) {
-    if (c->subject_cn() == "Intel SGX Root CA") return BuildCrl(spec, *c, rogue).value();
-  }
-  return {};
+  const auto root = CertificatesFromPem(AsText(simulation.files.at("root.pem"))).value().front();
+  return BuildCrl(spec, *root, rogue).value();
 }
 
 TEST_F(HostFaults, ForgedListIsNotKeptAndTheRightOneTakesItsPlace) {
