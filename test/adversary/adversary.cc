@@ -28,7 +28,7 @@ void Tally::Report(std::string_view title) {
     fmt::print("\n");
   }
   fmt::print("{}: TOTAL: {} refused, {} trusted{}\n", title, refused, survivors_.size(),
-             kStride > 1 ? fmt::format(" (every {}th)", kStride) : "");
+             kStride > 1 ? fmt::format(" (of flips and lengths every {}th)", kStride) : "");
   EXPECT_GT(refused, 0U) << title;
   EXPECT_EQ(survivors_.size(), 0U) << title;
   for (std::size_t i = 0; i < survivors_.size() && i < 20; ++i) {
