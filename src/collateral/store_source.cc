@@ -119,7 +119,7 @@ void StoreSource::AddAmd(const AmdNeed& need, Work& work) {
 
 StoreSource::Gathered StoreSource::Build(const CollateralNeeds& needs, Time now,
                                          std::chrono::seconds ahead) {
-  Work work{.collateral = {}, .now = now, .ahead = ahead, .problem = {}};
+  Work work{.collateral = {}, .now = now, .ahead = ahead, .problem = {}, .pieces = {}};
   {
     const std::lock_guard lock(mutex_);
     if (beside_) work.collateral = *beside_;
