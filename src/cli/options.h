@@ -40,6 +40,11 @@ struct Options {
   std::string product, chip_id, tcb;  // and AMD
   bool tdx = false;
   std::vector<std::string> files;  // evidence whose collateral to fetch
+  // policy
+  std::string evidence;    // --evidence FILE
+  std::string claims;      // --claims FILE
+  std::string other;       // the policy to compare with
+  std::string expression;  // JMESPath
   // serve
   std::string address = "127.0.0.1";
   std::string public_url;

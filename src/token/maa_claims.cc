@@ -25,7 +25,10 @@ constexpr std::array kSgx = std::to_array<Name>({
     {"x-ms-sgx-svn", "isv_svn"},
     {"x-ms-sgx-report-data", "report_data"},
     {"x-ms-sgx-collateral", "collateral"},
-    // The deprecated names, which stand in every token of the service too.
+});
+
+// The deprecated names, which stand in every token of the service too.
+constexpr std::array kSgxDeprecated = std::to_array<Name>({
     {"is-debuggable", "is_debuggable"},
     {"sgx-mrenclave", "mrenclave"},
     {"sgx-mrsigner", "mrsigner"},
@@ -109,7 +112,6 @@ void AddSgx(const Claims& claims, json::Object& out) {
     return !IsZeroClaim(Find(claims, name.assay));
   });
   if (kss) Rename(kSgxKss, claims, out);
-  out.emplace_back("tee", "sgx");
   out.emplace_back("x-ms-attestation-type", "sgx");
 }
 
@@ -169,14 +171,23 @@ std::string PolicyHash(std::string_view policy) {
   return Base64UrlEncode(Sha256(AsBytes(Base64UrlEncode(AsBytes(policy)))));
 }
 
-json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context) {
+json::Object EvidenceClaims(std::string_view scheme, const Claims& claims) {
   json::Object out;
-  AddContext(scheme, context, out);
   if (scheme == "sgx") AddSgx(claims, out);
   if (scheme == "tdx") AddTdx(claims, out);
   if (scheme == "snp") {
     Rename(kSnp, claims, out);
     out.emplace_back("x-ms-attestation-type", "sevsnpvm");
+  }
+  return out;
+}
+
+json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context) {
+  json::Object out = EvidenceClaims(scheme, claims);
+  AddContext(scheme, context, out);
+  if (scheme == "sgx") {
+    Rename(kSgxDeprecated, claims, out);
+    out.emplace_back("tee", "sgx");
   }
   std::sort(out.begin(), out.end(),
             [](const json::Member& a, const json::Member& b) { return a.first < b.first; });

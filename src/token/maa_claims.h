@@ -25,7 +25,11 @@ struct TokenContext {
   std::optional<json::Value> init_time;    // init time data given as JSON
 };
 
-// `scheme` is "sgx", "tdx" or "snp". The members come sorted by name, as Azure writes them.
+// The claims that the evidence itself makes, under their names in policies and tokens. `scheme` is
+// "sgx", "tdx" or "snp".
+json::Object EvidenceClaims(std::string_view scheme, const Claims& claims);
+
+// The members come sorted by name, as Azure writes them.
 json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context);
 
 // BASE64URL(SHA256(UTF8(BASE64URL(UTF8(policy text))))): the definition of x-ms-policy-hash.
