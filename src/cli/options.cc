@@ -209,7 +209,10 @@ void AddServe(CLI::App& app, Options& options) {
   CLI::App* serve = app.add_subcommand("serve", "Answer the Azure Attestation API over HTTPS");
   serve->footer(
       "Examples:\n  assay serve --store ./store --fetch\n"
-      "  assay serve --collateral ./collateral");
+      "  assay serve --collateral ./collateral --policy sgx=policy.txt --policy tdx=td.txt\n"
+      "SIGHUP reads policies, collateral and the TLS certificate again; what is broken is logged "
+      "and "
+      "not taken.");
   serve->add_option("--collateral", options.collateral, "Folder or bundle, for all evidence");
   AddStore(*serve, options);
   serve->add_option("--address", options.address, "Address to listen on")->capture_default_str();
@@ -218,6 +221,8 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_option("--token-alg", options.token_alg, "How tokens are signed: RS256 or ES256")
       ->check(CLI::IsMember({"RS256", "ES256"}))
       ->capture_default_str();
+  serve->add_option("--policy", options.policies,
+                    "TYPE=FILE: the policy of sgx, openenclave, tdx or snp, for its default");
   serve->add_option("--public-url", options.public_url, "URL that clients use; the token issuer");
   serve->add_option("--tls-cert", options.tls_certificate, "PEM chain, instead of a self-made one");
   serve->add_option("--tls-key", options.tls_key, "PEM key of --tls-cert");

@@ -52,6 +52,7 @@ struct Options {
   std::string tls_certificate, tls_key;
   unsigned port = 8443;
   std::string token_alg = "RS256";
+  std::vector<std::string> policies;  // --policy TYPE=FILE
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

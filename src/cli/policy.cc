@@ -7,6 +7,7 @@
 #include <array>
 #include <iostream>
 #include <iterator>
+#include <map>
 
 #include "base/limits.h"
 #include "cli/commands.h"
@@ -78,6 +79,29 @@ Result<policy::Policy> LoadPolicy(const std::string& path) {
   auto compiled = policy::Policy::Compile(TRY(ReadPolicy(path)));
   if (!compiled) compiled.error().message = InFile(path, std::move(compiled.error().message));
   return compiled;
+}
+
+Result<PolicySet> LoadPolicySet(const std::vector<std::string>& given) {
+  std::map<AttestationType, std::string> texts;
+  for (const std::string& one : given) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos) {
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("--policy {}: expected TYPE=FILE", one));
+    }
+    const AttestationType type = TRY(PolicyTypeOf(one.substr(0, equals)));
+    if (type > AttestationType::kSevSnpVm) {
+      return Fail(ErrorCode::kUnsupported,
+                  fmt::format("--policy {}: this build attests no evidence of that type", one),
+                  "expected sgx, openenclave, tdx or snp");
+    }
+    // Compiled here for the error, which names the file.
+    const policy::Policy compiled = TRY(LoadPolicy(one.substr(equals + 1)));
+    if (!texts.emplace(type, compiled.text()).second) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("--policy: {} is given twice", policy::Name(type)));
+    }
+  }
+  return PolicySet::Make(texts);
 }
 
 Result<std::vector<policy::Claim>> ClaimsFromJson(const json::Value& document) {

@@ -3,10 +3,13 @@
 // Each function answers in full before anything is printed, so that tests can read the answer.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/policy_set.h"
+#include "appraise/verified.h"
 #include "base/json.h"
 #include "cli/options.h"
 #include "policy/claim_table.h"
@@ -34,17 +37,18 @@ Result<policy::Policy> LoadPolicy(const std::string& path);
 // "policy:3:14: ..." with the file's name, which editors follow.
 std::string InFile(const std::string& path, std::string message);
 
+// The defaults, with those of "TYPE=FILE" in their place.
+Result<PolicySet> LoadPolicySet(const std::vector<std::string>& given);
+
 // {"type": value, ...}, all made by the service; or [{"type", "value", "issuer"}, ...].
 Result<std::vector<policy::Claim>> ClaimsFromJson(const json::Value& document);
 
-// The claims of evidence, as the service gives them to a policy; why there are none, when the
-// evidence is not trusted.
+// What `assay verify` says about evidence, for a policy to decide on.
 struct EvidenceAnswer {
-  bool trusted = false;
-  std::vector<policy::Claim> claims;
+  std::optional<VerifiedClaims> verified;  // none: the evidence is not trusted, and why
   std::string refusal;
   json::Value verdict;
 };
-Result<EvidenceAnswer> ClaimsOfEvidence(const Options& options);
+Result<EvidenceAnswer> JudgeEvidence(const Options& options);
 
 }  // namespace assay::cli

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 
+#include "appraise/admission.h"
 #include "base/limits.h"
 #include "cli/files.h"
 #include "cli/policy.h"
@@ -90,8 +91,8 @@ Result<policy::Evaluation> Evaluated(const json::Value& test, const Path& folder
     return Fail(ErrorCode::kMalformed, "expected either \"claims\" or \"evidence\"");
   }
   if (claims != nullptr) return policy::Evaluate(compiled, TRY(ClaimsFromJson(*claims)));
-  const EvidenceAnswer evidence = TRY(ClaimsOfEvidence(TRY(EvidenceOptions(test, folder))));
-  if (evidence.trusted) return policy::Evaluate(compiled, evidence.claims);
+  const EvidenceAnswer evidence = TRY(JudgeEvidence(TRY(EvidenceOptions(test, folder))));
+  if (evidence.verified) return Admit(compiled, *evidence.verified, TokenContext{});
   policy::Evaluation denied;
   denied.explanation.summary = "denied: the evidence does not verify";
   return denied;

@@ -1,13 +1,13 @@
 // `assay policy eval`: one policy against given claims, or against the claims of evidence.
 #include <fmt/format.h>
 
+#include "appraise/admission.h"
 #include "base/limits.h"
 #include "cli/files.h"
 #include "cli/policy.h"
 #include "cli/report.h"
 #include "cli/sources.h"
 #include "policy/report.h"
-#include "token/maa_claims.h"
 
 namespace assay::cli {
 namespace {
@@ -47,7 +47,7 @@ PolicyAnswer NotVerified(const EvidenceAnswer& evidence) {
 
 }  // namespace
 
-Result<EvidenceAnswer> ClaimsOfEvidence(const Options& options) {
+Result<EvidenceAnswer> JudgeEvidence(const Options& options) {
   const Bytes bytes = TRY(ReadFile(options.evidence, limits::kEvidenceBytes));
   const std::unique_ptr<Sources> sources = TRY(Sources::Open(options));
   const Expectations expectations = TRY(ExpectationsOf(options));
@@ -56,14 +56,9 @@ Result<EvidenceAnswer> ClaimsOfEvidence(const Options& options) {
   const Verdict verdict =
       TRY(appraiser.Appraise(bytes, options.kind, sources->source(), expectations, now));
   EvidenceAnswer out;
-  out.trusted = verdict.trusted;
   out.verdict = VerdictJson(verdict);
-  if (!out.trusted) {
-    out.refusal = Headline(verdict) + FailedText(verdict);
-    return out;
-  }
-  out.claims = policy::ServiceClaims(EvidenceClaims(verdict.scheme, verdict.claims));
-  policy::AddDeprecatedNames(out.claims);
+  out.verified = verdict.verified;
+  if (!out.verified) out.refusal = Headline(verdict) + FailedText(verdict);
   return out;
 }
 
@@ -77,9 +72,9 @@ Result<PolicyAnswer> EvaluatePolicyFile(const Options& options) {
     const auto claims = TRY(ClaimsFromJson(TRY(json::Parse(AsText(text)))));
     return Answer(policy::Evaluate(compiled, claims));
   }
-  const EvidenceAnswer evidence = TRY(ClaimsOfEvidence(options));
-  if (!evidence.trusted) return NotVerified(evidence);
-  return Answer(policy::Evaluate(compiled, evidence.claims));
+  const EvidenceAnswer evidence = TRY(JudgeEvidence(options));
+  if (!evidence.verified) return NotVerified(evidence);
+  return Answer(Admit(compiled, *evidence.verified, TokenContext{}));
 }
 
 }  // namespace assay::cli
