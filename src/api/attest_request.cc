@@ -74,7 +74,18 @@ Result<void> ReadSnpReport(View report, AttestRequest& out) {
   return {};
 }
 
+policy::AttestationType TypeOf(AttestKind kind) {
+  switch (kind) {
+    case AttestKind::kSgxEnclave: return policy::AttestationType::kSgxEnclave;
+    case AttestKind::kOpenEnclave: return policy::AttestationType::kOpenEnclave;
+    case AttestKind::kTdxVm: return policy::AttestationType::kTdxVm;
+    case AttestKind::kSevSnpVm: return policy::AttestationType::kSevSnpVm;
+  }
+  return policy::AttestationType::kSgxEnclave;
+}
+
 Result<void> ReadEvidence(AttestKind kind, const json::Value& body, AttestRequest& out) {
+  out.type = TypeOf(kind);
   switch (kind) {
     case AttestKind::kSgxEnclave:
     case AttestKind::kTdxVm:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/denial.h"
+#include "appraise/admission.h"
 #include "base/encoding.h"
 #include "crypto/digest.h"
 #include "token/jws.h"
@@ -10,30 +12,6 @@
 
 namespace assay {
 namespace {
-
-// The policy that is in force: whatever verifies is permitted. Its hash stands in every token.
-constexpr std::string_view kPolicy =
-    "version=1.0;\nauthorizationrules\n{\n=> permit();\n};\nissuancerules\n{\n};\n";
-
-ApiError FromError(const Error& error) {
-  const bool ours = error.code == ErrorCode::kInternal || error.code == ErrorCode::kIo;
-  std::string message = error.message;
-  if (!error.hint.empty()) message += "; " + error.hint;
-  if (ours) return {500, "InternalError", "the request could not be processed", {}};
-  return {400, "InvalidParameter", std::move(message), {}};
-}
-
-ApiError Denied(const std::vector<Check>& checks) {
-  ApiError out{400, "AttestationFailed", "the evidence is not trusted:", {}};
-  for (const Check& check : checks) {
-    if (check.outcome != Outcome::kFail) continue;
-    out.message += " " + std::string(check.name) + " (expected " + check.expected + ", found " +
-                   check.found + ");";
-    out.failed_checks.push_back(check);
-  }
-  out.message.pop_back();
-  return out;
-}
 
 // Where each TEE carries what was fixed before launch.
 std::string_view InitTimeClaim(std::string_view scheme) {
@@ -53,12 +31,12 @@ std::optional<ApiError> CheckInitTime(const BoundData& data, std::string_view sc
   const bool bound =
       found.starts_with(digest) && found.find_first_not_of('0', digest.size()) == std::string::npos;
   if (bound) return std::nullopt;
-  return Denied({Check{"binding.init_time_data",
-                       Outcome::kFail,
-                       std::string(name) + " begins with the SHA-256 " + digest,
-                       found,
-                       {},
-                       "Azure Attestation REST API, InitTimeData"}});
+  return NotTrusted({Check{"binding.init_time_data",
+                           Outcome::kFail,
+                           std::string(name) + " begins with the SHA-256 " + digest,
+                           found,
+                           {},
+                           "Azure Attestation REST API, InitTimeData"}});
 }
 
 // What a source gives, and the certificates that came with the evidence: whoever brings a VCEK does
@@ -84,6 +62,32 @@ class WithCertificates final : public CollateralSource {
   const std::vector<CertificatePtr>& certificates_;
 };
 
+// What policy and token need to know besides the evidence.
+TokenContext ContextOf(const AttestRequest& request) {
+  TokenContext out;
+  out.nonce = request.nonce;
+  if (request.runtime_data) {
+    out.runtime = request.runtime_data->document;
+    if (!out.runtime) out.enclave_held_data = request.runtime_data->bytes;
+  }
+  if (request.init_time_data) out.init_time = request.init_time_data->document;
+  return out;
+}
+
+// Unless the policy says, the header names the key only, as recorded tokens of Azure do.
+JwsHeader HeaderOf(const std::string& issuer, const TokenSigner& signer,
+                   const policy::Properties& properties) {
+  JwsHeader out{issuer + "/certs", KeyId(*signer.certificate), {}, {}};
+  if (!properties.omit_x5c) return out;
+  const View der = signer.certificate->der();
+  if (*properties.omit_x5c) {
+    out.x5t = Base64UrlEncode(Sha1Thumbprint(der));
+  } else {
+    out.x5c = {Base64Encode(der)};
+  }
+  return out;
+}
+
 }  // namespace
 
 AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
@@ -91,14 +95,28 @@ AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
     : appraiser_(appraiser),
       source_(source),
       signers_(std::move(signers)),
-      options_(std::move(options)) {}
+      options_(std::move(options)) {
+  // Should a default not compile, there is no policy, and everything is denied.
+  SetPolicies(PolicySet::Make({}).value_or(PolicySet()));
+}
+
+void AttestService::SetPolicies(PolicySet policies) {
+  auto fresh = std::make_shared<const PolicySet>(std::move(policies));
+  const std::lock_guard lock(policies_mutex_);
+  policies_ = std::move(fresh);
+}
+
+std::shared_ptr<const PolicySet> AttestService::policies() const {
+  const std::lock_guard lock(policies_mutex_);
+  return policies_;
+}
 
 std::string AttestService::MetricsText() const {
   return metrics_.Text() +
          (options_.collateral_metrics ? options_.collateral_metrics() : std::string());
 }
 
-tl::expected<Verdict, ApiError> AttestService::Judge(const AttestRequest& request) {
+tl::expected<VerifiedClaims, ApiError> AttestService::Judge(const AttestRequest& request) {
   Expectations expectations;
   expectations.allow_missing_crl = options_.allow_missing_crl;
   expectations.allow_debug = options_.allow_debug;
@@ -110,39 +128,54 @@ tl::expected<Verdict, ApiError> AttestService::Judge(const AttestRequest& reques
   Result<Verdict> verdict = appraiser_.Appraise(request.evidence, request.scheme, source,
                                                 expectations, options_.evidence_clock());
   if (!verdict) return tl::unexpected(FromError(verdict.error()));
-  if (!verdict->trusted) return tl::unexpected(Denied(verdict->checks));
+  if (!verdict->verified) return tl::unexpected(NotTrusted(verdict->checks));
   if (request.init_time_data) {
-    auto refusal = CheckInitTime(*request.init_time_data, request.scheme, verdict->claims);
+    auto refusal =
+        CheckInitTime(*request.init_time_data, request.scheme, verdict->verified->claims());
     if (refusal) return tl::unexpected(std::move(*refusal));
   }
-  return std::move(*verdict);
+  return std::move(*verdict->verified);
 }
 
-Result<std::string> AttestService::Issue(const AttestRequest& request,
-                                         const Verdict& verdict) const {
-  TokenContext context;
+tl::expected<std::string, ApiError> AttestService::Decide(const AttestRequest& request,
+                                                          const VerifiedClaims& verified) const {
+  const std::shared_ptr<const PolicySet> policies = this->policies();
+  const policy::Policy* const policy = policies->Of(request.type);
+  if (policy == nullptr) {
+    policy::Explanation why;
+    why.summary = "denied: no policy is set for this type";
+    return tl::unexpected(PolicyDenied(request.type, nullptr, why));
+  }
+  TokenContext context = ContextOf(request);
+  policy::Evaluation evaluation = Admit(*policy, verified, context);
+  if (!evaluation.permitted) {
+    return tl::unexpected(PolicyDenied(request.type, policy, evaluation.explanation));
+  }
+  context.policy = policy->text();
+  context.issued = std::move(evaluation.issued);
+  const auto token = Issue(verified, std::move(context), evaluation.properties);
+  if (!token) return tl::unexpected(FromError(token.error()));
+  return *token;
+}
+
+Result<std::string> AttestService::Issue(const VerifiedClaims& verified, TokenContext context,
+                                         const policy::Properties& properties) const {
   context.issuer = options_.issuer;
   context.jti = HexEncode(TRY(RandomBytes(32)));
   context.issued_at = options_.clock();
-  context.nonce = request.nonce;
-  context.policy = kPolicy;
-  if (request.runtime_data) {
-    context.runtime = request.runtime_data->document;
-    if (!context.runtime) context.enclave_held_data = request.runtime_data->bytes;
+  if (properties.report_validity_in_minutes) {
+    context.lifetime_seconds = *properties.report_validity_in_minutes * 60;
   }
-  if (request.init_time_data) context.init_time = request.init_time_data->document;
   const TokenSigner& signer = signers_.front();
-  const JwsHeader header{options_.issuer + "/certs", KeyId(*signer.certificate), {}};
-  return SignJws(signer.key, header, MaaClaims(request.scheme, verdict.claims, context));
+  return SignJws(signer.key, HeaderOf(options_.issuer, signer, properties),
+                 MaaClaims(verified.scheme(), verified.claims(), context));
 }
 
 tl::expected<std::string, ApiError> AttestService::Attest(const AttestRequest& request) {
-  const tl::expected<Verdict, ApiError> verdict = Judge(request);
-  metrics_.CountVerdict(request.scheme, verdict.has_value());
-  if (!verdict) return tl::unexpected(verdict.error());
-  Result<std::string> token = Issue(request, *verdict);
-  if (!token) return tl::unexpected(FromError(token.error()));
-  return std::move(*token);
+  const tl::expected<VerifiedClaims, ApiError> verified = Judge(request);
+  auto token = verified ? Decide(request, *verified) : tl::unexpected(verified.error());
+  metrics_.CountVerdict(request.scheme, token.has_value());
+  return token;
 }
 
 }  // namespace assay

@@ -1,9 +1,10 @@
-// Attestation without HTTP: evidence and the data bound to it in, a signed token or the reasons for
-// a denial out.
+// Attestation without HTTP: evidence and the data bound to it in, verified, put to the policy of
+// its type; a signed token or the reasons for a denial out.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,9 +12,11 @@
 
 #include "api/error.h"
 #include "api/metrics.h"
+#include "api/policy_set.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
 #include "token/jwks.h"
+#include "token/maa_claims.h"
 
 namespace assay {
 
@@ -26,7 +29,8 @@ struct BoundData {
 };
 
 struct AttestRequest {
-  std::string_view scheme;  // "sgx", "tdx", "snp"
+  policy::AttestationType type = policy::AttestationType::kSgxEnclave;  // whose policy decides
+  std::string_view scheme;                                              // "sgx", "tdx", "snp"
   Bytes evidence;
   std::vector<CertificatePtr> certificates;  // that came with the evidence
   std::optional<BoundData> runtime_data;
@@ -50,6 +54,10 @@ class AttestService {
   AttestService(Appraiser& appraiser, CollateralSource& source, std::vector<TokenSigner> signers,
                 AttestServiceOptions options);
 
+  // Starts with the defaults. Requests under way end under the set they began with.
+  void SetPolicies(PolicySet policies);
+  std::shared_ptr<const PolicySet> policies() const;
+
   // The compact token, or why there is none.
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
 
@@ -59,13 +67,18 @@ class AttestService {
   std::string MetricsText() const;
 
  private:
-  tl::expected<Verdict, ApiError> Judge(const AttestRequest& request);
-  Result<std::string> Issue(const AttestRequest& request, const Verdict& verdict) const;
+  tl::expected<VerifiedClaims, ApiError> Judge(const AttestRequest& request);
+  tl::expected<std::string, ApiError> Decide(const AttestRequest& request,
+                                             const VerifiedClaims& verified) const;
+  Result<std::string> Issue(const VerifiedClaims& verified, TokenContext context,
+                            const policy::Properties& properties) const;
 
   Appraiser& appraiser_;
   CollateralSource& source_;
   const std::vector<TokenSigner> signers_;
   const AttestServiceOptions options_;
+  mutable std::mutex policies_mutex_;  // guards policies_; held to copy the pointer only
+  std::shared_ptr<const PolicySet> policies_;
   Metrics metrics_;
 };
 

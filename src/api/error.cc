@@ -1,6 +1,5 @@
 #include "api/error.h"
 
-#include "base/json.h"
 #include "evidence/advice.h"
 
 namespace assay {
@@ -17,6 +16,7 @@ HttpResponse ToResponse(const ApiError& error) {
   }
   json::Object whole{{"error", std::move(body)}};
   if (!checks.empty()) whole.emplace_back("failedChecks", std::move(checks));
+  if (!error.policy.empty()) whole.emplace_back("policy", error.policy);
   HttpResponse out;
   out.status = error.status;
   out.body = json::Write(whole);

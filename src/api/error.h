@@ -1,9 +1,11 @@
-// Refusals in Azure's shape: {"error":{"code","message"}}, with the failed checks beside them.
+// Refusals in Azure's shape: {"error":{"code","message"}}, with the failed checks, or what the
+// policy found, beside them.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "evidence/trace.h"
 #include "net/http_server.h"
 
@@ -14,6 +16,7 @@ struct ApiError {
   std::string code;  // stable: clients branch on it
   std::string message;
   std::vector<Check> failed_checks;  // why evidence was denied; empty for other errors
+  json::Object policy = {};          // why a policy denied; empty for other errors
 };
 
 HttpResponse ToResponse(const ApiError& error);

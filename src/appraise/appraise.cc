@@ -47,7 +47,9 @@ Verdict Appraiser::Verify(const Scheme& scheme, const Parsed& parsed, const Coll
   Verdict verdict;
   verdict.trusted = !trace.failed();
   verdict.scheme = scheme.name;
-  if (verdict.trusted) verdict.claims = scheme.claims(parsed, input);
+  if (verdict.trusted) {
+    verdict.verified = VerifiedClaims(scheme.name, scheme.claims(parsed, input));
+  }
   verdict.meaning = scheme.meaning(parsed, trace);
   verdict.checks = std::move(trace).TakeChecks();
   return verdict;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "appraise/verified.h"
 #include "collateral/source.h"
 #include "tee/core/scheme.h"
 #include "tee/core/verify_cache.h"
@@ -16,7 +18,7 @@ struct Verdict {
   bool trusted = false;
   std::string scheme;  // "sgx", "tdx", "snp"
   std::vector<Check> checks;
-  Claims claims;  // empty unless trusted: unverified evidence makes no claims
+  std::optional<VerifiedClaims> verified;  // if trusted: unverified evidence makes no claims
   Meaning meaning;
 };
 

@@ -14,6 +14,11 @@ Result<int> RunCollateralNeeds(const Options& options);
 Result<int> RunCollateralList(const Options& options);
 Result<int> RunCollateralExport(const Options& options);
 Result<int> RunCollateralImport(const Options& options);
+Result<int> RunPolicyCheck(const Options& options);
+Result<int> RunPolicyEval(const Options& options);
+Result<int> RunPolicyTest(const Options& options);
+Result<int> RunPolicyQuery(const Options& options);
+Result<int> RunPolicyDiff(const Options& options);
 Result<int> RunServe(const Options& options);
 Result<int> RunSimulate(const Options& options);
 

@@ -11,6 +11,7 @@ constexpr const char* kFooter = R"(Examples:
   assay explain quote.bin --collateral ./collateral      every check, with what was expected and found
   assay inspect quote.bin                                decode without judging
   assay verify quote.bin --store ./store --fetch         fetch what the quote needs
+  assay policy eval policy.txt --evidence quote.bin --collateral ./collateral
   assay serve --store ./store --fetch --port 8443        the Azure Attestation API
 
 Exit codes: 0 trusted, 1 refused, 2 could not be judged.)";
@@ -30,9 +31,8 @@ void AddStore(CLI::App& command, Options& options) {
   AddHosts(command, options);
 }
 
-void AddEvidenceOptions(CLI::App& command, Options& options) {
-  command.add_option("FILE", options.file, "Evidence: SGX or TDX quote, SEV-SNP report, OE report")
-      ->required();
+// How evidence is verified, whichever command names it.
+void AddVerifyOptions(CLI::App& command, Options& options) {
   command.add_option("--type", options.kind, "sgx, tdx or snp; detected when not given");
   command.add_option("--collateral", options.collateral,
                      "Folder or bundle with certificates, CRLs, TCB info, QE identity");
@@ -51,6 +51,12 @@ void AddEvidenceOptions(CLI::App& command, Options& options) {
                    "Waive revocation data that is absent; never data that fails");
   command.add_flag("--allow-debug", options.allow_debug, "Accept debug enclaves and guests");
   command.add_flag("--json", options.json, "Print JSON");
+}
+
+void AddEvidenceOptions(CLI::App& command, Options& options) {
+  command.add_option("FILE", options.file, "Evidence: SGX or TDX quote, SEV-SNP report, OE report")
+      ->required();
+  AddVerifyOptions(command, options);
 }
 
 void AddInspect(CLI::App& app, Options& options) {
@@ -139,11 +145,74 @@ void AddCollateral(CLI::App& app, Options& options) {
   AddCollateralBundles(*collateral, options);
 }
 
+constexpr const char* kTestFooter = R"(A case is a file NAME.json:
+  {"policy": "policy.txt", "type": "sgx", "claims": {"x-ms-sgx-svn": 3},
+   "expect": {"permitted": true, "issued": {"svn": 3}, "rule": 4}}
+"policy" is a path beside the case, a text, or left out for the default of "type".
+In place of "claims": "evidence", "collateral", "at", "trustRoot", "reportData",
+"allowMissingCrl", "allowDebug". "issued" and "rule" (its line) may be left out.
+
+Example:
+  assay policy test ./policy-tests        exit code 0 when every case passes)";
+
+void AddPolicyCheck(CLI::App& policy, Options& options) {
+  CLI::App* check = policy.add_subcommand("check", "Does it compile, and is it likely meant so?");
+  check->footer(
+      "Examples:\n  assay policy check policy.txt\n  assay policy check policy.txt --type sgx\n"
+      "Exit codes: 0 clean or warnings only, 1 errors, 2 unreadable.");
+  check->add_option("FILE", options.file, "Policy")->required();
+  check->add_option("--type", options.kind,
+                    "Hold it to the claims of sgx, openenclave, tdx, snp, azureguest, tpm or vbs");
+  check->add_flag("--json", options.json, "Print JSON");
+}
+
+void AddPolicyEval(CLI::App& policy, Options& options) {
+  CLI::App* eval = policy.add_subcommand("eval", "What it decides, and why");
+  eval->footer(
+      "Examples:\n  assay policy eval policy.txt --claims claims.json\n"
+      "  assay policy eval policy.txt --evidence quote.bin --collateral ./collateral\n"
+      "Claims are {\"x-ms-sgx-svn\": 3} or [{\"type\", \"value\", \"issuer\"}].\n"
+      "Exit codes: 0 permitted, 1 denied, 2 could not be judged.");
+  eval->add_option("FILE", options.file, "Policy")->required();
+  auto* claims = eval->add_option("--claims", options.claims, "JSON of the claims");
+  eval->add_option("--evidence", options.evidence, "Evidence to take the claims of")
+      ->excludes(claims);
+  AddVerifyOptions(*eval, options);
+}
+
+void AddPolicy(CLI::App& app, Options& options) {
+  CLI::App* policy = app.add_subcommand("policy", "Check, evaluate, test and compare policies");
+  policy->require_subcommand(1);
+  policy->footer("`assay policy COMMAND --help` has examples. The language: docs/policy.md.");
+  AddPolicyCheck(*policy, options);
+  AddPolicyEval(*policy, options);
+  CLI::App* test = policy->add_subcommand("test", "Run a folder of cases");
+  test->footer(kTestFooter);
+  test->add_option("DIR", options.file, "Folder of *.json")->required();
+  test->add_flag("--json", options.json, "Print JSON");
+  CLI::App* query = policy->add_subcommand("query", "JMESPath on the JSON of standard input");
+  query->footer(
+      "Example:\n  assay verify quote.bin --collateral ./c --json | "
+      "assay policy query 'checks[?outcome==`fail`].name'");
+  query->add_option("EXPR", options.expression, "JMESPath, as in JmesPath() of policies")
+      ->required();
+  CLI::App* diff = policy->add_subcommand("diff", "What changed in meaning between two policies");
+  diff->footer(
+      "Example:\n  assay policy diff old.txt new.txt\n"
+      "Exit codes: 0 the same, 1 different, 2 unreadable.");
+  diff->add_option("A", options.file, "Before")->required();
+  diff->add_option("B", options.other, "After")->required();
+  diff->add_flag("--json", options.json, "Print JSON");
+}
+
 void AddServe(CLI::App& app, Options& options) {
   CLI::App* serve = app.add_subcommand("serve", "Answer the Azure Attestation API over HTTPS");
   serve->footer(
       "Examples:\n  assay serve --store ./store --fetch\n"
-      "  assay serve --collateral ./collateral");
+      "  assay serve --collateral ./collateral --policy sgx=policy.txt --policy tdx=td.txt\n"
+      "SIGHUP reads policies, collateral and the TLS certificate again; what is broken is logged "
+      "and "
+      "not taken.");
   serve->add_option("--collateral", options.collateral, "Folder or bundle, for all evidence");
   AddStore(*serve, options);
   serve->add_option("--address", options.address, "Address to listen on")->capture_default_str();
@@ -152,6 +221,8 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_option("--token-alg", options.token_alg, "How tokens are signed: RS256 or ES256")
       ->check(CLI::IsMember({"RS256", "ES256"}))
       ->capture_default_str();
+  serve->add_option("--policy", options.policies,
+                    "TYPE=FILE: the policy of sgx, openenclave, tdx or snp, for its default");
   serve->add_option("--public-url", options.public_url, "URL that clients use; the token issuer");
   serve->add_option("--tls-cert", options.tls_certificate, "PEM chain, instead of a self-made one");
   serve->add_option("--tls-key", options.tls_key, "PEM key of --tls-cert");
@@ -184,6 +255,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddEvidenceOptions(*app.add_subcommand("explain", "Judge evidence; every check"), options);
   AddInspect(app, options);
   AddCollateral(app, options);
+  AddPolicy(app, options);
   AddServe(app, options);
   AddSimulate(app, options);
   try {

@@ -40,6 +40,11 @@ struct Options {
   std::string product, chip_id, tcb;  // and AMD
   bool tdx = false;
   std::vector<std::string> files;  // evidence whose collateral to fetch
+  // policy
+  std::string evidence;    // --evidence FILE
+  std::string claims;      // --claims FILE
+  std::string other;       // the policy to compare with
+  std::string expression;  // JMESPath
   // serve
   std::string address = "127.0.0.1";
   std::string public_url;
@@ -47,6 +52,7 @@ struct Options {
   std::string tls_certificate, tls_key;
   unsigned port = 8443;
   std::string token_alg = "RS256";
+  std::vector<std::string> policies;  // --policy TYPE=FILE
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

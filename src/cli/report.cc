@@ -109,7 +109,7 @@ json::Value VerdictJson(const Verdict& verdict) {
   out.emplace_back("trusted", verdict.trusted);
   out.emplace_back("scheme", verdict.scheme);
   out.emplace_back("checks", std::move(checks));
-  out.emplace_back("claims", verdict.claims);
+  out.emplace_back("claims", verdict.verified ? verdict.verified->claims() : Claims());
   out.emplace_back("proves", Strings(verdict.meaning.proves));
   out.emplace_back("doesNotProve", Strings(verdict.meaning.does_not_prove));
   return out;

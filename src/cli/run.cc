@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 10> kCommands = {{
+constexpr std::array<Command, 15> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -23,6 +23,11 @@ constexpr std::array<Command, 10> kCommands = {{
     {"collateral list", RunCollateralList},
     {"collateral export", RunCollateralExport},
     {"collateral import", RunCollateralImport},
+    {"policy check", RunPolicyCheck},
+    {"policy eval", RunPolicyEval},
+    {"policy test", RunPolicyTest},
+    {"policy query", RunPolicyQuery},
+    {"policy diff", RunPolicyDiff},
     {"serve", RunServe},
     {"simulate", RunSimulate},
 }};

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/policy.h"
 #include "cli/sources.h"
 
 namespace assay::cli {
@@ -22,6 +23,7 @@ Result<int> RunServe(const Options& options) {
   serve.hosts = TRY(HostsOf(options));
   serve.host_ca = options.host_ca;
   serve.reload_collateral = [path = options.collateral] { return LoadCollateral(path); };
+  serve.load_policies = [given = options.policies] { return LoadPolicySet(given); };
   serve.state_dir = options.state_dir;
   if (options.token_alg == "ES256") serve.token_algorithm = TokenAlgorithm::kEs256;
   serve.public_url = options.public_url;

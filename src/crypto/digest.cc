@@ -47,4 +47,9 @@ Sha512Digest Sha512(View data) {
   return Digest<64>(md.get(), data);
 }
 
+ByteArray<20> Sha1Thumbprint(View data) {
+  static const MdPtr md(EVP_MD_fetch(nullptr, "SHA1", nullptr));
+  return Digest<20>(md.get(), data);
+}
+
 }  // namespace assay

@@ -1,4 +1,4 @@
-// SHA-2 digests (FIPS 180-4).
+// Digests (FIPS 180-4).
 #pragma once
 
 #include "base/bytes.h"
@@ -12,5 +12,8 @@ using Sha512Digest = ByteArray<64>;
 Sha256Digest Sha256(View data);
 Sha384Digest Sha384(View data);
 Sha512Digest Sha512(View data);
+
+// Only to name a certificate where a format demands it (x5t, RFC 7515 §4.1.7): it proves nothing.
+ByteArray<20> Sha1Thumbprint(View data);
 
 }  // namespace assay

@@ -75,7 +75,19 @@ HttpResponse Handle(AttestService& service, const HttpRequest& request) {
   return response;
 }
 
-void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServer& server) {
+// A set with a broken policy changes nothing.
+void ReloadPolicies(const ServeOptions& options, AttestService& service) {
+  if (!options.load_policies) return;
+  Result<PolicySet> fresh = options.load_policies();
+  Log("reload_policies", {{"ok", fresh.has_value()},
+                          {"error", fresh ? "" : fresh.error().message},
+                          {"in_force", (fresh ? *fresh : *service.policies()).Hashes()}});
+  if (fresh) service.SetPolicies(std::move(*fresh));
+}
+
+void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServer& server,
+            AttestService& service) {
+  ReloadPolicies(options, service);
   const Result<void> tls = server.ReloadTls();
   Log("reload_tls", {{"ok", tls.has_value()}, {"error", tls ? "" : tls.error().message}});
   if (!options.reload_collateral) return;
@@ -86,11 +98,11 @@ void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServ
 }
 
 void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
-                     ServiceCollateral& collateral, HttpServer& server) {
+                     ServiceCollateral& collateral, HttpServer& server, AttestService& service) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0) {
     if (signal != SIGHUP) break;
-    Reload(options, collateral, server);
+    Reload(options, collateral, server, service);
   }
   Log("stopping", {{"signal", signal}});
   collateral.Stop();
@@ -142,6 +154,9 @@ int Serve(const ServeOptions& options) {
     return Complain({ErrorCode::kInvalidArgument, "TLS certificate and key: only one was given",
                      "give both files, or neither to have them made"});
   }
+  Result<PolicySet> policies =
+      options.load_policies ? options.load_policies() : PolicySet::Make({});
+  if (!policies) return Complain(policies.error());
   // Blocked before any thread starts, so that only sigwait sees them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -160,6 +175,8 @@ int Serve(const ServeOptions& options) {
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
   service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
   AttestService service(appraiser, collateral.source(), state->signers, std::move(service_options));
+  Log("policies", {{"in_force", policies->Hashes()}});
+  service.SetPolicies(std::move(*policies));
   HttpServerOptions http;
   http.address = options.listen_address;
   http.port = options.port;
@@ -174,7 +191,7 @@ int Serve(const ServeOptions& options) {
   if (!server) return Complain(server.error());
   Announce(options, issuer, *state);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
-  RunUntilStopped(options, signals, collateral, **server);
+  RunUntilStopped(options, signals, collateral, **server, service);
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/policy_set.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "collateral/pieces.h"
@@ -26,6 +27,9 @@ struct ServeOptions {
   std::string host_ca;  // PEM of the CA to trust for those hosts
   // Asked again on SIGHUP; without it SIGHUP reloads the TLS certificate only.
   std::function<Result<Collateral>()> reload_collateral;
+  // At start, where an error ends it, and again on SIGHUP, where an error keeps what is in force.
+  // Without it the defaults hold.
+  std::function<Result<PolicySet>()> load_policies;
   std::string state_dir;                    // keys and certificates; created 0700 at first start
   std::string public_url;                   // the issuer of tokens; empty: https://localhost:PORT
   std::string tls_cert_file, tls_key_file;  // both or neither; neither: made in state_dir

@@ -10,6 +10,7 @@ Result<std::string> SignJws(const SigningKey& key, const JwsHeader& header,
   if (!header.jku.empty()) fields.emplace_back("jku", header.jku);
   if (!header.kid.empty()) fields.emplace_back("kid", header.kid);
   fields.emplace_back("typ", "JWT");
+  if (!header.x5t.empty()) fields.emplace_back("x5t", header.x5t);
   if (!header.x5c.empty()) {
     fields.emplace_back("x5c", json::Array(header.x5c.begin(), header.x5c.end()));
   }

@@ -12,6 +12,7 @@ namespace assay {
 struct JwsHeader {
   std::string jku;               // left out when empty
   std::string kid;               // left out when empty
+  std::string x5t;               // base64url of the certificate's SHA-1; left out when empty
   std::vector<std::string> x5c;  // base64 DER, leaf first; left out when empty
 };
 

@@ -10,8 +10,6 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kLifetimeSeconds = 8 * 3600;  // as Azure's tokens
-
 struct Name {
   std::string_view maa;
   std::string_view assay;
@@ -25,13 +23,6 @@ constexpr std::array kSgx = std::to_array<Name>({
     {"x-ms-sgx-svn", "isv_svn"},
     {"x-ms-sgx-report-data", "report_data"},
     {"x-ms-sgx-collateral", "collateral"},
-    // The deprecated names, which stand in every token of the service too.
-    {"is-debuggable", "is_debuggable"},
-    {"sgx-mrenclave", "mrenclave"},
-    {"sgx-mrsigner", "mrsigner"},
-    {"product-id", "isv_prod_id"},
-    {"svn", "isv_svn"},
-    {"maa-attestationcollateral", "collateral"},
 });
 
 // Present only when the enclave uses Key Separation and Sharing, that is when they are not zero.
@@ -109,7 +100,6 @@ void AddSgx(const Claims& claims, json::Object& out) {
     return !IsZeroClaim(Find(claims, name.assay));
   });
   if (kss) Rename(kSgxKss, claims, out);
-  out.emplace_back("tee", "sgx");
   out.emplace_back("x-ms-attestation-type", "sgx");
 }
 
@@ -145,22 +135,39 @@ void AddTdx(const Claims& claims, json::Object& out) {
   out.emplace_back("x-ms-attestation-type", "tdxvm");
 }
 
-void AddContext(std::string_view scheme, const TokenContext& context, json::Object& out) {
+void AddToken(const TokenContext& context, json::Object& out) {
   const std::int64_t now = UnixSeconds(context.issued_at);
   out.emplace_back("iss", context.issuer);
   out.emplace_back("jti", context.jti);
   out.emplace_back("iat", now);
   out.emplace_back("nbf", now);
-  out.emplace_back("exp", now + kLifetimeSeconds);
-  out.emplace_back("x-ms-ver", "1.0");
+  out.emplace_back("exp", now + context.lifetime_seconds);
   out.emplace_back("x-ms-policy-hash", PolicyHash(context.policy));
-  if (!context.nonce.empty()) out.emplace_back("nonce", context.nonce);
-  if (context.runtime) out.emplace_back("x-ms-runtime", *context.runtime);
-  if (context.init_time) out.emplace_back("x-ms-inittime", *context.init_time);
-  if (context.enclave_held_data && scheme == "sgx") {
-    const std::string data = Base64UrlEncode(*context.enclave_held_data);
-    for (const char* name : {"x-ms-sgx-ehd", "maa-ehd", "aas-ehd"}) out.emplace_back(name, data);
+}
+
+// Deprecated names that the recorded service writes itself, whatever the policy.
+void AddDeprecated(json::Object& out) {
+  constexpr std::array kNames = std::to_array<Name>(
+      {{"maa-attestationcollateral", "x-ms-sgx-collateral"}, {"maa-ehd", "x-ms-sgx-ehd"}});
+  for (const Name& name : kNames) {
+    const json::Value* value = Find(out, name.assay);
+    if (value != nullptr) out.emplace_back(name.maa, json::Value(*value));
   }
+}
+
+void SortByName(json::Object& out) {
+  std::sort(out.begin(), out.end(),
+            [](const json::Member& a, const json::Member& b) { return a.first < b.first; });
+}
+
+// No rule may speak for the service: a claim that is there stays as it is.
+void AddIssued(json::Object issued, json::Object& out) {
+  if (issued.empty()) return;
+  SortByName(issued);
+  for (const auto& [name, value] : issued) {
+    if (name != "x-ms-policy" && Find(out, name) == nullptr) out.emplace_back(name, value);
+  }
+  out.emplace_back("x-ms-policy", std::move(issued));
 }
 
 }  // namespace
@@ -169,17 +176,36 @@ std::string PolicyHash(std::string_view policy) {
   return Base64UrlEncode(Sha256(AsBytes(Base64UrlEncode(AsBytes(policy)))));
 }
 
-json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context) {
+json::Object EvidenceClaims(std::string_view scheme, const Claims& claims) {
   json::Object out;
-  AddContext(scheme, context, out);
   if (scheme == "sgx") AddSgx(claims, out);
   if (scheme == "tdx") AddTdx(claims, out);
   if (scheme == "snp") {
     Rename(kSnp, claims, out);
     out.emplace_back("x-ms-attestation-type", "sevsnpvm");
   }
-  std::sort(out.begin(), out.end(),
-            [](const json::Member& a, const json::Member& b) { return a.first < b.first; });
+  return out;
+}
+
+json::Object BoundClaims(std::string_view scheme, const TokenContext& context) {
+  json::Object out{{"x-ms-ver", "1.0"}};
+  if (!context.nonce.empty()) out.emplace_back("nonce", context.nonce);
+  if (context.runtime) out.emplace_back("x-ms-runtime", *context.runtime);
+  if (context.init_time) out.emplace_back("x-ms-inittime", *context.init_time);
+  if (context.enclave_held_data && scheme == "sgx") {
+    const std::string data = Base64UrlEncode(*context.enclave_held_data);
+    for (const char* name : {"x-ms-sgx-ehd", "aas-ehd"}) out.emplace_back(name, data);
+  }
+  return out;
+}
+
+json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context) {
+  json::Object out = EvidenceClaims(scheme, claims);
+  for (json::Member& member : BoundClaims(scheme, context)) out.push_back(std::move(member));
+  AddDeprecated(out);
+  AddToken(context, out);
+  AddIssued(context.issued, out);
+  SortByName(out);
   return out;
 }
 

@@ -18,14 +18,25 @@ struct TokenContext {
   std::string issuer;
   std::string jti;
   Time issued_at{};
-  std::string nonce;                       // left out when empty
-  std::string policy;                      // the policy text that admitted the evidence
-  std::optional<json::Value> runtime;      // runtime data given as JSON
-  std::optional<Bytes> enclave_held_data;  // runtime data given as bytes
-  std::optional<json::Value> init_time;    // init time data given as JSON
+  std::string nonce;                         // left out when empty
+  std::string policy;                        // the policy text that admitted the evidence
+  json::Object issued;                       // what that policy issued
+  std::int64_t lifetime_seconds = 8 * 3600;  // as Azure's tokens, unless the policy says
+  std::optional<json::Value> runtime;        // runtime data given as JSON
+  std::optional<Bytes> enclave_held_data;    // runtime data given as bytes
+  std::optional<json::Value> init_time;      // init time data given as JSON
 };
 
-// `scheme` is "sgx", "tdx" or "snp". The members come sorted by name, as Azure writes them.
+// The claims that the evidence itself makes, under their names in policies and tokens. `scheme` is
+// "sgx", "tdx" or "snp".
+json::Object EvidenceClaims(std::string_view scheme, const Claims& claims);
+
+// The claims of what was bound to the evidence or sent beside it, for policies and tokens.
+json::Object BoundClaims(std::string_view scheme, const TokenContext& context);
+
+// The whole token. What the policy issued stands in "x-ms-policy" and, as recorded from Azure,
+// beside the other claims; there it never takes the place of a claim of the service.
+// The members come sorted by name, as Azure writes them.
 json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context);
 
 // BASE64URL(SHA256(UTF8(BASE64URL(UTF8(policy text))))): the definition of x-ms-policy-hash.

@@ -16,8 +16,9 @@ const json::Value* Find(const json::Object& object, std::string_view name) {
   return nullptr;
 }
 
-TEST(MaaClaims, NamesSgxClaimsOldAndNew) {
+TEST(MaaClaims, NamesSgxClaimsAndThoseThatThePolicyIssued) {
   TokenContext context;
+  context.issued = {{"svn", 7}, {"sgx-mrenclave", "aa"}};
   context.enclave_held_data = ToBytes(AsBytes("data"));
   const json::Object out =
       MaaClaims("sgx", {{"mrenclave", "aa"}, {"isv_svn", 7}, {"is_debuggable", false}}, context);
@@ -26,6 +27,29 @@ TEST(MaaClaims, NamesSgxClaimsOldAndNew) {
   EXPECT_EQ(*Find(out, "svn")->AsInt(), 7);
   EXPECT_EQ(*Find(out, "maa-ehd")->AsString(), "ZGF0YQ");
   EXPECT_EQ(Find(out, "x-ms-sgx-config-id"), nullptr);
+  EXPECT_EQ(json::Write(*Find(out, "x-ms-policy")), R"({"sgx-mrenclave":"aa","svn":7})");
+}
+
+TEST(MaaClaims, LeaveNoPolicyClaimWhereNothingWasIssued) {
+  EXPECT_EQ(Find(MaaClaims("snp", {}, TokenContext{}), "x-ms-policy"), nullptr);
+}
+
+TEST(MaaClaims, AreNeverReplacedByWhatAPolicyIssues) {
+  TokenContext context;
+  context.issuer = "https://attest.example";
+  context.issued = {{"iss", "forged"},
+                    {"exp", 1},
+                    {"x-ms-sgx-mrenclave", "forged"},
+                    {"x-ms-policy", "forged"},
+                    {"x-ms-policy-hash", "forged"}};
+  const json::Object out = MaaClaims("sgx", {{"mrenclave", "aa"}}, context);
+  EXPECT_EQ(*Find(out, "iss")->AsString(), "https://attest.example");
+  EXPECT_EQ(*Find(out, "x-ms-sgx-mrenclave")->AsString(), "aa");
+  EXPECT_EQ(*Find(out, "x-ms-policy-hash")->AsString(), PolicyHash(""));
+  EXPECT_NE(Find(out, "x-ms-policy")->AsObject(), nullptr);
+  std::size_t named_policy = 0;
+  for (const auto& [name, value] : out) named_policy += name == "x-ms-policy" ? 1 : 0;
+  EXPECT_EQ(named_policy, 1U);
 }
 
 TEST(MaaClaims, TellsTdAttributesBitByBit) {

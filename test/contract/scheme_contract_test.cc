@@ -51,7 +51,8 @@ TEST_P(Contract, GoodEvidenceIsRecognisedByItsSchemeAloneAndMakesClaims) {
   const Verdict verdict = Judge(good_).value();
   EXPECT_EQ(FailedIn(verdict), Names{});
   for (const Check& check : verdict.checks) EXPECT_EQ(check.outcome, Outcome::kPass) << check.name;
-  EXPECT_FALSE(verdict.claims.empty());
+  ASSERT_TRUE(verdict.verified.has_value());
+  EXPECT_FALSE(verdict.verified->claims().empty());
   EXPECT_FALSE(verdict.meaning.proves.empty());
 }
 

@@ -1,87 +1,10 @@
 // The service without its network: requests in, tokens or reasons out, on simulated evidence.
 #include <gtest/gtest.h>
 
-#include "api/router.h"
-#include "base/encoding.h"
-#include "crypto/public_key.h"
-#include "simulate/simulate.h"
+#include "service/simulated_service.h"
 
 namespace assay {
 namespace {
-
-constexpr std::int64_t kTokenTime = 1'800'000'000;
-
-TokenSigner MakeSigner() {
-  const SigningKey key = SigningKey::Generate(KeyType::kP256).value();
-  CertificateRequest request;
-  request.common_name = "https://attest.example";
-  return {key, IssueCertificate(key, request, key, nullptr).value()};
-}
-
-// A service that trusts the roots of one simulation.
-class Service {
- public:
-  explicit Service(std::string_view kind, std::string_view fault = "")
-      : simulation(simulate::Simulate(kind, fault).value()),
-        appraiser_(simulation.roots),
-        source_(std::make_shared<const Collateral>(simulation.collateral)),
-        service(appraiser_, source_, {MakeSigner()}, Options(simulation.at)) {}
-
-  HttpResponse Post(std::string path, json::Object body,
-                    std::string query = "api-version=2025-06-01") {
-    HttpRequest request;
-    request.method = "POST";
-    request.path = std::move(path);
-    request.query = std::move(query);
-    request.body = json::Write(json::Value(std::move(body)));
-    return Route(service, request);
-  }
-
-  HttpResponse Get(std::string path) {
-    HttpRequest request;
-    request.method = "GET";
-    request.path = std::move(path);
-    return Route(service, request);
-  }
-
-  simulate::Simulation simulation;
-
- private:
-  static AttestServiceOptions Options(Time at) {
-    AttestServiceOptions out;
-    out.issuer = "https://attest.example";
-    out.clock = [] { return FromUnixSeconds(kTokenTime); };
-    out.evidence_clock = [at] { return at; };
-    return out;
-  }
-
-  Appraiser appraiser_;
-  FixedSource source_;
-
- public:
-  AttestService service;
-};
-
-std::string Encoded(View bytes) { return Base64UrlEncode(bytes); }
-
-// The claims of the token in `response`, whose signature is checked first.
-json::Value Claims(const HttpResponse& response, const AttestService& service) {
-  EXPECT_EQ(response.status, 200U) << response.body;
-  const json::Value body = json::Parse(response.body).value();
-  const std::string token = *body.Find("token")->AsString();
-  const std::size_t dot = token.rfind('.');
-  const TokenSigner& signer = service.signers().front();
-  EXPECT_TRUE(signer.certificate->key().VerifyEcdsa(
-      Sha256(AsBytes(token.substr(0, dot))), Base64UrlDecode(token.substr(dot + 1)).value()));
-  const std::size_t first = token.find('.');
-  return json::Parse(AsText(Base64UrlDecode(token.substr(first + 1, dot - first - 1)).value()))
-      .value();
-}
-
-std::string ErrorCode(const HttpResponse& response) {
-  const json::Value body = json::Parse(response.body).value();
-  return *body.Find("error")->Find("code")->AsString();
-}
 
 TEST(Service, AttestsEachKind) {
   struct Kind {
@@ -100,8 +23,8 @@ TEST(Service, AttestsEachKind) {
       body.emplace_back("quote", evidence);
     }
     for (const char* version : {"2020-10-01", "2022-08-01", "2025-06-01"}) {
-      const json::Value claims =
-          Claims(with.Post(kind.path, body, std::string("api-version=") + version), with.service);
+      const json::Value claims = TokenClaims(
+          with.Post(kind.path, body, std::string("api-version=") + version), with.service);
       EXPECT_EQ(*claims.Find("x-ms-attestation-type")->AsString(), kind.type);
       EXPECT_EQ(*claims.Find("nonce")->AsString(), "n-1");
       EXPECT_EQ(*claims.Find("iss")->AsString(), "https://attest.example");

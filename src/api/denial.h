@@ -1,0 +1,23 @@
+// Why there is no token, in the shape of the API.
+#pragma once
+
+#include "api/error.h"
+#include "base/result.h"
+#include "policy/claim_table.h"
+#include "policy/policy.h"
+
+namespace assay {
+
+// A failure to judge; what is inside the service stays there.
+ApiError FromError(const Error& error);
+
+// The evidence is not trusted: the checks that failed.
+ApiError NotTrusted(const std::vector<Check>& checks);
+
+// The policy did not admit it. Code and message as Azure has them (azure-docs, attestation/
+// troubleshoot-guide.md, 2.1); beside them which rule, the claims it saw and what would have
+// passed. `policy` is null when none is set.
+ApiError PolicyDenied(policy::AttestationType type, const policy::Policy* policy,
+                      const policy::Explanation& why);
+
+}  // namespace assay
