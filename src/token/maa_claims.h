@@ -2,6 +2,7 @@
 // attestation/claim-sets.md, attestation-token-examples.md and tdx-eat-profile.md).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,13 +19,14 @@ struct TokenContext {
   std::string issuer;
   std::string jti;
   Time issued_at{};
-  std::string nonce;                         // left out when empty
-  std::string policy;                        // the policy text that admitted the evidence
-  json::Object issued;                       // what that policy issued
-  std::int64_t lifetime_seconds = 8 * 3600;  // as Azure's tokens, unless the policy says
-  std::optional<json::Value> runtime;        // runtime data given as JSON
-  std::optional<Bytes> enclave_held_data;    // runtime data given as bytes
-  std::optional<json::Value> init_time;      // init time data given as JSON
+  std::string nonce;    // left out when empty
+  std::string policy;   // the policy text that admitted the evidence
+  json::Object issued;  // what that policy issued
+  std::int64_t lifetime_seconds =
+      std::int64_t{8} * 3600;              // as Azure's tokens, unless the policy says
+  std::optional<json::Value> runtime;      // runtime data given as JSON
+  std::optional<Bytes> enclave_held_data;  // runtime data given as bytes
+  std::optional<json::Value> init_time;    // init time data given as JSON
 };
 
 // The claims that the evidence itself makes, under their names in policies and tokens. `scheme` is
