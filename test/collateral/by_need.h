@@ -4,29 +4,14 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "appraise/appraise.h"
 #include "collateral/stand_in.h"
 #include "collateral/store_source.h"
+#include "support/temporary_folder.h"
 
 namespace assay::testing {
 
-class Folder {
- public:
-  Folder() {
-    path_ = (std::filesystem::temp_directory_path() / "assay-store-XXXXXX").string();
-    if (::mkdtemp(path_.data()) == nullptr) std::abort();
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using Folder = TemporaryFolder;
 
 inline Hosts HostsAt(const std::string& url) { return {url, url + "/IntelSGXRootCA.der", url}; }
 

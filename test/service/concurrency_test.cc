@@ -9,8 +9,8 @@
 #include "base/encoding.h"
 #include "net/http_client.h"
 #include "server/state_dir.h"
-#include "service/temporary_folder.h"
 #include "simulate/simulate.h"
+#include "support/temporary_folder.h"
 
 namespace assay {
 namespace {

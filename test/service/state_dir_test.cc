@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "service/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace assay {
 namespace {

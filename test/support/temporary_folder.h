@@ -10,7 +10,7 @@ namespace assay {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "assay-service-XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "assay-test-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
