@@ -16,7 +16,7 @@ Result<const Scheme*> ChooseScheme(View evidence, std::string_view name) {
   if (scheme == nullptr) {
     return Fail(
         ErrorCode::kUnsupported, "evidence: not of a kind this build knows",
-        "expected an SGX quote v3, a TDX quote v4 or v5, an SEV-SNP report of 1184 bytes, or "
+        "expected an SGX quote v3 to v5, a TDX quote v4 or v5, an SEV-SNP report of 1184 bytes, or "
         "an Open Enclave report");
   }
   return scheme;
