@@ -62,6 +62,25 @@ TEST(Encoding, RefusesWhatIsNotOfItsAlphabet) {
 TEST(Encoding, RefusesNonZeroBitsBehindTheLastByte) {
   EXPECT_TRUE(Base64UrlDecode("AA").has_value());
   EXPECT_FALSE(Base64UrlDecode("AB").has_value());
+  EXPECT_TRUE(Base64UrlDecode("AAAAAAA").has_value());
+  EXPECT_FALSE(Base64UrlDecode("AAAAAAB").has_value());
+}
+
+TEST(Encoding, WritesTheExamplesOfRfc4648) {
+  EXPECT_EQ(Base64Encode(AsBytes("")), "");
+  EXPECT_EQ(Base64Encode(AsBytes("f")), "Zg==");
+  EXPECT_EQ(Base64Encode(AsBytes("fo")), "Zm8=");
+  EXPECT_EQ(Base64Encode(AsBytes("foobar")), "Zm9vYmFy");
+}
+
+TEST(Encoding, NamesThePositionOfAStranger) {
+  for (std::size_t at = 0; at < 11; ++at) {
+    std::string text(11, 'A');
+    text[at] = '!';
+    const auto decoded = Base64UrlDecode(text);
+    ASSERT_FALSE(decoded.has_value());
+    EXPECT_NE(decoded.error().message.find("position " + std::to_string(at)), std::string::npos);
+  }
 }
 
 TEST(Time, ReadsAndWritesRfc3339) {

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "crypto/digest.h"
 #include "crypto/openssl_ptr.h"
 
 namespace assay {
@@ -52,6 +53,18 @@ Result<Bytes> Parameter(EVP_PKEY* key, const char* name, std::size_t size) {
   return out;
 }
 
+// Ready to sign SHA-256 digests. OpenSSL 3 searches its providers at each initialisation, which
+// costs more than copying what one initialisation found.
+std::shared_ptr<EVP_PKEY_CTX> Prepare(EVP_PKEY* key, bool is_ec) {
+  EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  const bool ready =
+      context && EVP_PKEY_sign_init(context.get()) == 1 &&
+      (is_ec || EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1) &&
+      EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1;
+  if (!ready) context.reset();
+  return context;
+}
+
 }  // namespace
 
 Result<SigningKey> SigningKey::Adopt(EVP_PKEY* key) {
@@ -64,7 +77,9 @@ Result<SigningKey> SigningKey::Adopt(EVP_PKEY* key) {
     return Fail(ErrorCode::kUnsupported,
                 "signing key: expected RSA of 2048 bits or more, or P-256");
   }
-  return SigningKey(std::move(owned), is_ec);
+  std::shared_ptr<EVP_PKEY_CTX> prepared = Prepare(key, is_ec);
+  if (!prepared) return OpensslFail("prepare a signing key");
+  return SigningKey(std::move(owned), std::move(prepared), is_ec);
 }
 
 Result<SigningKey> SigningKey::Generate(KeyType type) {
@@ -115,15 +130,11 @@ Result<void> SigningKey::Save(const std::string& path) const {
 }
 
 Result<Bytes> SigningKey::Sign(View message) const {
-  const EvpMdCtxPtr context(EVP_MD_CTX_new());
-  std::size_t size = 0;
-  if (!context ||
-      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
-      EVP_DigestSign(context.get(), nullptr, &size, Raw(message), message.size()) != 1) {
-    return OpensslFail("sign");
-  }
-  Bytes out(size);
-  if (EVP_DigestSign(context.get(), Raw(out), &size, Raw(message), message.size()) != 1) {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_dup(prepared_.get()));
+  const Sha256Digest digest = Sha256(message);
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())));
+  std::size_t size = out.size();
+  if (!context || EVP_PKEY_sign(context.get(), Raw(out), &size, Raw(digest), digest.size()) != 1) {
     return OpensslFail("sign");
   }
   out.resize(size);

@@ -13,6 +13,7 @@
 #include "crypto/certificate.h"
 
 struct evp_pkey_st;
+struct evp_pkey_ctx_st;
 
 namespace assay {
 
@@ -42,10 +43,13 @@ class SigningKey {
   evp_pkey_st* raw() const { return key_.get(); }
 
  private:
-  SigningKey(std::shared_ptr<evp_pkey_st> key, bool is_ec) : key_(std::move(key)), is_ec_(is_ec) {}
+  SigningKey(std::shared_ptr<evp_pkey_st> key, std::shared_ptr<evp_pkey_ctx_st> prepared,
+             bool is_ec)
+      : key_(std::move(key)), prepared_(std::move(prepared)), is_ec_(is_ec) {}
   static Result<SigningKey> Adopt(evp_pkey_st* key);
 
   std::shared_ptr<evp_pkey_st> key_;
+  std::shared_ptr<evp_pkey_ctx_st> prepared_;  // never signs itself: each signature copies it
   bool is_ec_;
 };
 
