@@ -21,9 +21,6 @@ constexpr std::string_view kMissing =
     "put it into the collateral folder, or fetch it: `assay collateral fetch`";
 constexpr std::string_view kOther =
     "the collateral is for another platform: fetch that of this one";
-constexpr std::string_view kAmdList =
-    "if it is revoked, do not trust this platform; otherwise put AMD's current revocation list "
-    "into the collateral, or fetch it";
 constexpr std::string_view kRevoked =
     "the vendor has taken it back: do not trust this platform; have its owner contact the vendor";
 
@@ -31,9 +28,6 @@ constexpr std::string_view kRevoked =
 constexpr std::array kAdvice = std::to_array<Advice>({
     {"pinned", "simulated, pre-production or forged: it does not end at a vendor's root key"},
     {"revoked", kRevoked},
-    // One check for a list that is absent, old, forged, or that revokes.
-    {"crl.root", kAmdList},
-    {"crl.intermediate", kAmdList},
     {"crl.present",
      "put the revocation list into the collateral, or fetch it; absent ones can be "
      "waived with --allow-missing-crl"},

@@ -14,8 +14,8 @@ TEST(Advice, SpeaksToTheFault) {
 }
 
 TEST(Advice, NeverSuggestsToWaiveWhatFailed) {
-  for (const char* name : {"crl.revoked", "root_crl.signature", "root_crl.dates", "root.pinned",
-                           "crl.root", "crl.intermediate"}) {
+  for (const char* name : {"pck.revoked", "root_crl.signature", "root_crl.dates", "root.pinned",
+                           "intermediate_crl.signature", "leaf.revoked"}) {
     EXPECT_EQ(AdviceFor(name).find("--allow"), std::string_view::npos) << name;
   }
 }

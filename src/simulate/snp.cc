@@ -115,15 +115,29 @@ Result<AmdPki> MakeChain(const AmdKeys& keys, const Order& order, Simulation& ou
   return pki;
 }
 
-Result<void> AddCrls(const AmdKeys& keys, const AmdPki& pki, const Order& order, Simulation& out) {
-  const Validity validity = Around(90);
-  out.validity["crl.root"] = validity;
-  CrlSpec root{validity.from, validity.to, {}};
-  if (order.fault == "crl.root") root.revoked.push_back(pki.intermediate);
-  TRY_VOID(AddCrl(out, "ark.crl", TRY(BuildCrl(root, *pki.root, keys.root))));
-  if (order.fault != "crl.intermediate") return {};  // AMD publishes none
-  const CrlSpec intermediate{validity.from, validity.to, {pki.leaf}};
-  return AddCrl(out, "ask.crl", TRY(BuildCrl(intermediate, *pki.intermediate, keys.intermediate)));
+Result<void> AddRootCrl(const AmdKeys& keys, const AmdPki& pki, const Order& order,
+                        Simulation& out) {
+  if (order.fault == "root_crl.present") return {};
+  const Validity validity = Around(90, order.fault == "root_crl.dates");
+  out.validity["root_crl.dates"] = validity;
+  CrlSpec spec{validity.from, validity.to, {}};
+  if (order.fault == "intermediate.revoked") spec.revoked.push_back(pki.intermediate);
+  const VendorKey& key = order.fault == "root_crl.signature" ? keys.rogue_ca : keys.root;
+  return AddCrl(out, "ark.crl", TRY(BuildCrl(spec, *pki.root, key)));
+}
+
+// AMD publishes none: only the faults have it.
+Result<void> AddIntermediateCrl(const AmdKeys& keys, const AmdPki& pki, const Order& order,
+                                Simulation& out) {
+  const bool forged = order.fault == "intermediate_crl.signature";
+  const bool stale = order.fault == "intermediate_crl.dates";
+  const bool revokes = order.fault == "leaf.revoked";
+  if (!forged && !stale && !revokes) return {};
+  const Validity validity = Around(90, stale);
+  CrlSpec spec{validity.from, validity.to, {}};
+  if (revokes) spec.revoked.push_back(pki.leaf);
+  const VendorKey& key = forged ? keys.rogue_ca : keys.intermediate;
+  return AddCrl(out, "ask.crl", TRY(BuildCrl(spec, *pki.intermediate, key)));
 }
 
 void PutTcbs(Bytes& out, const Order& order) {
@@ -192,7 +206,8 @@ Result<Simulation> SimulateSnp(const Order& order) {
   Simulation out;
   const AmdKeys keys = TRY(MakeAmdKeys());
   const AmdPki pki = TRY(MakeChain(keys, order, out));
-  TRY_VOID(AddCrls(keys, pki, order, out));
+  TRY_VOID(AddRootCrl(keys, pki, order, out));
+  TRY_VOID(AddIntermediateCrl(keys, pki, order, out));
   out.evidence = UnsignedReport(order);
   TRY_VOID(
       SignReport(out.evidence, order.fault == "report.signature" ? keys.rogue_leaf : keys.leaf));

@@ -95,10 +95,11 @@ TEST(RealSamples, GenoaReportOfVersionTwoIsLookedForAsMilanFirstAndThenVerified)
   EXPECT_TRUE(verdict.trusted) << Failures(verdict);
   EXPECT_EQ(host.count("/vcek/v1/Milan/"), 1U);
   EXPECT_EQ(host.count("/vcek/v1/Genoa/"), 3U);
-  const auto crl = std::find_if(verdict.checks.begin(), verdict.checks.end(),
-                                [](const Check& check) { return check.name == "crl.root"; });
+  const auto crl =
+      std::find_if(verdict.checks.begin(), verdict.checks.end(),
+                   [](const Check& check) { return check.name == "root_crl.present"; });
   ASSERT_NE(crl, verdict.checks.end());
-  EXPECT_EQ(crl->found, "CRL not supplied; GET " + host.url() +
+  EXPECT_EQ(crl->found, "none in the collateral; GET " + host.url() +
                             "/vcek/v1/Genoa/crl: expected status 200, found 404");
 }
 

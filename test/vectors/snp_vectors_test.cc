@@ -190,7 +190,7 @@ TEST(SnpSamples, AMissingCrlAWrongTimeAnUnknownRootOrAMissingIssuerIsRefused) {
   fails("chain.validity.leaf", sample.now + std::chrono::hours(24 * 366 * 8));
   fails("chain.root_pinned", sample.now, TrustedRoots{});
   judge.expectations.allow_missing_crl = false;
-  fails("crl.root", sample.now);
+  fails("root_crl.present", sample.now);
   for (std::size_t i = 0; i < sample.collateral.certificates.size(); ++i) {
     Collateral less = sample.collateral;
     less.certificates.erase(less.certificates.begin() + static_cast<std::ptrdiff_t>(i));

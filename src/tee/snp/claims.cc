@@ -75,7 +75,7 @@ const Check* Find(const Trace& trace, std::string_view name) {
 }
 
 void Limits(const Report& report, const Trace& trace, std::vector<std::string>& out) {
-  const Check* crl = Find(trace, "crl.root");
+  const Check* crl = Find(trace, "root_crl.present");
   if (crl != nullptr && crl->outcome == Outcome::kWaived) {
     out.emplace_back("CRL not supplied: that AMD has not revoked the certificates.");
   }

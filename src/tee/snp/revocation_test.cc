@@ -96,37 +96,37 @@ class SnpRevocation : public testing::Test {
 
 TEST_F(SnpRevocation, AFreshListWithoutTheCertificatePasses) {
   const CrlPtr crl = MakeCrl(*path_.root, root_key_, fresh_, nullptr);
-  EXPECT_EQ(Judge({crl}, "crl.root"), Outcome::kPass);
+  EXPECT_EQ(Judge({crl}, "intermediate.revoked"), Outcome::kPass);
 }
 
 TEST_F(SnpRevocation, ARevokedIntermediateFailsEvenInAStaleListOrWhenWaived) {
   for (const Time from : {fresh_, stale_}) {
     const CrlPtr bad = MakeCrl(*path_.root, root_key_, from, path_.intermediate.get());
     const CrlPtr good = MakeCrl(*path_.root, root_key_, fresh_, nullptr);
-    EXPECT_EQ(Judge({bad, good}, "crl.root", true), Outcome::kFail);
-    EXPECT_EQ(Judge({good, bad}, "crl.root", true), Outcome::kFail);
+    EXPECT_EQ(Judge({bad, good}, "intermediate.revoked", true), Outcome::kFail);
+    EXPECT_EQ(Judge({good, bad}, "intermediate.revoked", true), Outcome::kFail);
   }
 }
 
 TEST_F(SnpRevocation, AbsenceIsWaivedOnlyInWordsAndNeverAListThatFails) {
-  EXPECT_EQ(Judge({}, "crl.root"), Outcome::kFail);
-  EXPECT_EQ(Judge({}, "crl.root", true), Outcome::kWaived);
+  EXPECT_EQ(Judge({}, "root_crl.present"), Outcome::kFail);
+  EXPECT_EQ(Judge({}, "root_crl.present", true), Outcome::kWaived);
   const CrlPtr stale = MakeCrl(*path_.root, root_key_, stale_, nullptr);
-  EXPECT_EQ(Judge({stale}, "crl.root", true), Outcome::kFail);
+  EXPECT_EQ(Judge({stale}, "root_crl.dates", true), Outcome::kFail);
   const CrlPtr forged = MakeCrl(*path_.root, ask_key_, fresh_, nullptr);
-  EXPECT_EQ(Judge({forged}, "crl.root", true), Outcome::kFail);
+  EXPECT_EQ(Judge({forged}, "root_crl.signature", true), Outcome::kFail);
 }
 
 TEST_F(SnpRevocation, AForgedListBesideTheRightOneIsPassedOver) {
   const CrlPtr forged = MakeCrl(*path_.root, ask_key_, fresh_, path_.intermediate.get());
   const CrlPtr good = MakeCrl(*path_.root, root_key_, fresh_, nullptr);
-  EXPECT_EQ(Judge({forged, good}, "crl.root"), Outcome::kPass);
+  EXPECT_EQ(Judge({forged, good}, "root_crl.signature"), Outcome::kPass);
 }
 
 TEST_F(SnpRevocation, TheIntermediatesListIsHeardOfTheLeaf) {
   const CrlPtr bad = MakeCrl(*path_.intermediate, ask_key_, fresh_, path_.leaf.get());
   const CrlPtr root = MakeCrl(*path_.root, root_key_, fresh_, nullptr);
-  EXPECT_EQ(Judge({root, bad}, "crl.intermediate"), Outcome::kFail);
+  EXPECT_EQ(Judge({root, bad}, "leaf.revoked"), Outcome::kFail);
 }
 
 }  // namespace

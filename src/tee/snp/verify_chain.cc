@@ -38,6 +38,8 @@ struct CrlSearch {
   CrlPtr fresh, stale;      // signed by the issuer
   bool named_only = false;  // one bears the issuer's name, yet not its signature
   bool revoked = false;     // by any that is signed: a revocation does not age
+
+  bool any() const { return fresh || stale || named_only; }
 };
 
 CrlSearch SearchCrls(const CertificatePtr& issuer, const std::vector<CertificatePtr>& subjects,
@@ -55,36 +57,42 @@ CrlSearch SearchCrls(const CertificatePtr& issuer, const std::vector<Certificate
   return out;
 }
 
-void CheckCrl(const CertificatePtr& issuer, const std::vector<CertificatePtr>& subjects,
-              std::string_view name, bool needed, const VerifyInput& input, Trace& trace) {
-  const CrlSearch crls = SearchCrls(issuer, subjects, input);
-  const std::string why = WhyMissing(input.collateral, CollateralPiece::kAmdCrl);
-  Check check{.name = name,
-              .outcome = Outcome::kFail,
-              .expected = fmt::format("a current revocation list of {} without {}",
-                                      issuer->subject_cn(), subjects.front()->subject_cn()),
-              .found = {},
-              .where = {},
-              .clause = kCrlClause};
-  if (crls.revoked) {
-    check.found = "revoked";
-  } else if (crls.fresh) {
-    check.outcome = Outcome::kPass;
-    check.found =
-        fmt::format("not revoked; list valid until {}", FormatTime(crls.fresh->next_update()));
-  } else if (crls.stale) {
-    check.found = fmt::format("list valid {} to {}, now {}", FormatTime(crls.stale->this_update()),
-                              FormatTime(crls.stale->next_update()), FormatTime(input.now)) +
-                  why;
-  } else if (crls.named_only) {
-    check.found = "a list of that issuer that its key did not sign";
-  } else if (!needed) {
-    return;  // AMD lets its root speak for all; an intermediate's own list is heard if it is there
-  } else {
-    check.found = "CRL not supplied" + why;
-    if (input.expectations.allow_missing_crl) check.outcome = Outcome::kWaived;
+struct CrlCheckNames {
+  std::string_view signature, dates, revoked;
+};
+
+// Each list that is there is judged: signed by its issuer, current, and without the subjects.
+void CheckCrl(const CrlSearch& crls, const CertificatePtr& issuer,
+              const std::vector<CertificatePtr>& subjects, const CrlCheckNames& names,
+              const VerifyInput& input, Trace& trace) {
+  const bool genuine = crls.fresh || crls.stale;
+  if (!trace.Expect(genuine, names.signature, "a list signed by " + issuer->subject_cn(),
+                    genuine ? "it is" : "a list of that name that its key did not sign",
+                    kCrlClause)) {
+    return;
   }
-  trace.Add(std::move(check));
+  const CrlPtr& best = crls.fresh ? crls.fresh : crls.stale;
+  trace.Expect(crls.fresh != nullptr, names.dates, best->validity(),
+               FormatTime(input.now) +
+                   (crls.fresh ? "" : WhyMissing(input.collateral, CollateralPiece::kAmdCrl)),
+               kCrlClause);
+  std::string whom;
+  for (const CertificatePtr& c : subjects) whom += (whom.empty() ? "" : ", ") + c->subject_cn();
+  trace.Expect(!crls.revoked, names.revoked, whom + " not revoked",
+               crls.revoked ? "revoked" : "not revoked", kCrlClause);
+}
+
+void CheckPresent(bool present, const CertificatePtr& issuer, std::string_view name,
+                  const VerifyInput& input, Trace& trace) {
+  const Outcome missing = input.expectations.allow_missing_crl ? Outcome::kWaived : Outcome::kFail;
+  trace.Add(Check{.name = name,
+                  .outcome = present ? Outcome::kPass : missing,
+                  .expected = "a revocation list of " + issuer->subject_cn(),
+                  .found = present ? "it is there"
+                                   : "none in the collateral" +
+                                         WhyMissing(input.collateral, CollateralPiece::kAmdCrl),
+                  .where = {},
+                  .clause = kCrlClause});
 }
 
 }  // namespace
@@ -113,8 +121,20 @@ void CheckRevocation(const Path& path, const VerifyInput& input, Trace& trace) {
   // Without an authentic chain there is nobody whose list could count; the chain has failed
   // already.
   if (!path.authentic()) return;
-  CheckCrl(path.root, {path.intermediate, path.root}, "crl.root", true, input, trace);
-  CheckCrl(path.intermediate, {path.leaf}, "crl.intermediate", false, input, trace);
+  const std::vector<CertificatePtr> of_root = {path.intermediate, path.root};
+  const CrlSearch root = SearchCrls(path.root, of_root, input);
+  CheckPresent(root.any(), path.root, "root_crl.present", input, trace);
+  if (root.any()) {
+    CheckCrl(root, path.root, of_root,
+             {"root_crl.signature", "root_crl.dates", "intermediate.revoked"}, input, trace);
+  }
+  // AMD lets its root speak for all; an intermediate's own list is heard if it is there.
+  const CrlSearch own = SearchCrls(path.intermediate, {path.leaf}, input);
+  if (own.any()) {
+    CheckCrl(own, path.intermediate, {path.leaf},
+             {"intermediate_crl.signature", "intermediate_crl.dates", "leaf.revoked"}, input,
+             trace);
+  }
 }
 
 }  // namespace assay::snp
