@@ -1,6 +1,7 @@
 // Every bound on untrusted input, in one place, each with its reason.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace assay::limits {
@@ -86,5 +87,26 @@ inline constexpr std::size_t kJwksKeys = 64;
 // milliseconds, which is work a stranger could choose for us.
 inline constexpr int kRsaLeastBits = 2048;
 inline constexpr int kRsaMostBits = 8192;
+
+// An access file: a grant takes 150 bytes, so this is room for thousands.
+inline constexpr std::size_t kAccessFileBytes = 1U << 20U;
+// A bearer token; the HTTP server takes no longer header. Entra's with 200 groups take 10 KiB.
+inline constexpr std::size_t kBearerTokenBytes = 16U << 10U;
+// A discovery document or a key set: Entra's key set, with certificates, has 20 KiB.
+inline constexpr std::size_t kJwksBytes = 256U << 10U;
+// How far the clock of a token's issuer may be from ours.
+inline constexpr std::chrono::seconds kClockSkew{60};
+// Keys of an issuer: used so long without asking, and so long when it does not answer. Entra
+// advises to ask once a day.
+inline constexpr std::chrono::seconds kJwksFresh{3600};
+inline constexpr std::chrono::seconds kJwksStale{24 * 3600};
+// Between two questions to an issuer, whoever causes them: made-up kids must not make this service
+// a flood against it.
+inline constexpr std::chrono::seconds kJwksPace{30};
+// Two requests, discovery and keys; each within this.
+inline constexpr std::chrono::milliseconds kIssuerConnectTimeout{2000};
+inline constexpr std::chrono::milliseconds kIssuerTimeout{5000};
+// Requests that wait for an issuer's first answer at a time; more are told to try again.
+inline constexpr std::size_t kWaitingForIssuer = 4;
 
 }  // namespace assay::limits
