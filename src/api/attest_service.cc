@@ -91,13 +91,29 @@ JwsHeader HeaderOf(const std::string& issuer, const TokenSigner& signer,
 }  // namespace
 
 AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
-                             std::vector<TokenSigner> signers, AttestServiceOptions options)
-    : appraiser_(appraiser),
-      source_(source),
-      signers_(std::move(signers)),
-      options_(std::move(options)) {
+                             std::shared_ptr<const KeyRing> keys, AttestServiceOptions options)
+    : appraiser_(appraiser), source_(source), options_(std::move(options)), keys_(std::move(keys)) {
   // Should a default not compile, there is no policy, and everything is denied.
   SetPolicies(PolicySet::Make({}).value_or(PolicySet()));
+}
+
+AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
+                             std::vector<TokenSigner> signers, AttestServiceOptions options)
+    : AttestService(appraiser, source, std::make_shared<const KeyRing>(std::move(signers)),
+                    std::move(options)) {}
+
+void AttestService::SetKeys(std::shared_ptr<const KeyRing> keys) {
+  const std::lock_guard lock(keys_mutex_);
+  keys_ = std::move(keys);
+}
+
+std::shared_ptr<const KeyRing> AttestService::keys() const {
+  const std::lock_guard lock(keys_mutex_);
+  return keys_;
+}
+
+std::vector<TokenSigner> AttestService::PublishedSigners() const {
+  return keys()->PublishedAt(options_.clock());
 }
 
 void AttestService::SetPolicies(PolicySet policies) {
@@ -166,7 +182,8 @@ Result<std::string> AttestService::Issue(const VerifiedClaims& verified, TokenCo
   if (properties.report_validity_in_minutes) {
     context.lifetime_seconds = *properties.report_validity_in_minutes * 60;
   }
-  const TokenSigner& signer = signers_.front();
+  const std::shared_ptr<const KeyRing> keys = this->keys();
+  const TokenSigner& signer = keys->SignerAt(context.issued_at);
   return SignJws(signer.key, HeaderOf(options_.issuer, signer, properties),
                  MaaClaims(verified.scheme(), verified.claims(), context));
 }

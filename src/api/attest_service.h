@@ -15,7 +15,7 @@
 #include "api/policy_set.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
-#include "token/jwks.h"
+#include "token/key_ring.h"
 #include "token/maa_claims.h"
 
 namespace assay {
@@ -51,8 +51,14 @@ struct AttestServiceOptions {
 class AttestService {
  public:
   // Appraiser and source outlive the service.
+  AttestService(Appraiser& appraiser, CollateralSource& source, std::shared_ptr<const KeyRing> keys,
+                AttestServiceOptions options);
+  // With keys that do not change: the first signs, the others are published.
   AttestService(Appraiser& appraiser, CollateralSource& source, std::vector<TokenSigner> signers,
                 AttestServiceOptions options);
+
+  // After a rotation; the new ring holds what the old one published.
+  void SetKeys(std::shared_ptr<const KeyRing> keys);
 
   // Starts with the defaults. Requests under way end under the set they began with.
   void SetPolicies(PolicySet policies);
@@ -62,7 +68,7 @@ class AttestService {
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
 
   const std::string& issuer() const { return options_.issuer; }
-  const std::vector<TokenSigner>& signers() const { return signers_; }  // the first one signs
+  std::vector<TokenSigner> PublishedSigners() const;  // now; the first one signs
   Metrics& metrics() { return metrics_; }
   std::string MetricsText() const;
 
@@ -75,10 +81,12 @@ class AttestService {
 
   Appraiser& appraiser_;
   CollateralSource& source_;
-  const std::vector<TokenSigner> signers_;
   const AttestServiceOptions options_;
   mutable std::mutex policies_mutex_;  // guards policies_; held to copy the pointer only
   std::shared_ptr<const PolicySet> policies_;
+  std::shared_ptr<const KeyRing> keys() const;
+  mutable std::mutex keys_mutex_;  // guards keys_; held to copy the pointer only
+  std::shared_ptr<const KeyRing> keys_;
   Metrics metrics_;
 };
 

@@ -1,10 +1,12 @@
 // GET /certs and GET /.well-known/openid-configuration: what a relying party needs to check tokens.
+#include <algorithm>
+
 #include "api/resources.h"
 
 namespace assay {
 
 HttpResponse GetCerts(AttestService& service, const HttpRequest&) {
-  const Result<json::Value> keys = KeySet(service.signers());
+  const Result<json::Value> keys = KeySet(service.PublishedSigners());
   if (!keys) return ToResponse({500, "InternalError", "the keys could not be written", {}});
   HttpResponse out;
   out.body = json::Write(*keys);
@@ -13,7 +15,12 @@ HttpResponse GetCerts(AttestService& service, const HttpRequest&) {
 
 HttpResponse GetOpenIdConfiguration(AttestService& service, const HttpRequest&) {
   json::Array algorithms;
-  for (const TokenSigner& signer : service.signers()) algorithms.emplace_back(signer.key.alg());
+  for (const TokenSigner& signer : service.PublishedSigners()) {
+    const bool there = std::any_of(algorithms.begin(), algorithms.end(), [&](const json::Value& v) {
+      return *v.AsString() == signer.key.alg();
+    });
+    if (!there) algorithms.emplace_back(signer.key.alg());
+  }
   json::Array claims;
   for (const char* name :
        {"nonce", "x-ms-ver", "x-ms-attestation-type", "x-ms-policy-hash", "x-ms-runtime",

@@ -20,6 +20,9 @@ Result<int> RunPolicyTest(const Options& options);
 Result<int> RunPolicyQuery(const Options& options);
 Result<int> RunPolicyDiff(const Options& options);
 Result<int> RunServe(const Options& options);
+Result<int> RunTokenIssue(const Options& options);
+Result<int> RunTokenInspect(const Options& options);
+Result<int> RunTokenRotateKeys(const Options& options);
 Result<int> RunSimulate(const Options& options);
 
 // Finds the command in the table and runs it; prints errors to standard error.

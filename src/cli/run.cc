@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 15> kCommands = {{
+constexpr std::array<Command, 18> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -29,6 +29,9 @@ constexpr std::array<Command, 15> kCommands = {{
     {"policy query", RunPolicyQuery},
     {"policy diff", RunPolicyDiff},
     {"serve", RunServe},
+    {"token issue", RunTokenIssue},
+    {"token inspect", RunTokenInspect},
+    {"token rotate-keys", RunTokenRotateKeys},
     {"simulate", RunSimulate},
 }};
 

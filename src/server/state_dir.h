@@ -1,19 +1,20 @@
 // The keys and certificates a service keeps across restarts, made at its first start.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
-#include "token/jwks.h"
+#include "server/token_keys.h"
 
 namespace assay {
 
-enum class TokenAlgorithm { kRs256, kEs256 };
-
 struct ServiceState {
-  // The first one signs. The other, if there is one, signed before the algorithm was changed: it is
-  // published as long as its files are there, so that its tokens stay verifiable.
+  std::shared_ptr<const KeyRing> keys;
+  // Those of `keys` that are published now. The first one signs. The other, if there is one, signed
+  // before the algorithm was changed: it is published as long as its files are there, so that its
+  // tokens stay verifiable.
   std::vector<TokenSigner> signers;
   std::string ca_file;        // what clients must trust; empty when TLS files were given
   std::string tls_cert_file;  // chain

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "crypto/signing_key.h"
 #include "token/jwk.h"
+#include "token/jwks.h"
 #include "token/jws_verify.h"
 
 namespace assay::token_testing {
@@ -19,17 +20,7 @@ inline std::string Signed(const SigningKey& key, std::string_view header,
 }
 
 inline json::Object Jwk(const SigningKey& key, std::string_view kid) {
-  const PublicParameters parts = key.Public().value();
-  json::Object out{{"kty", parts.kty}, {"kid", kid}, {"use", "sig"}, {"alg", key.alg()}};
-  if (parts.kty == "RSA") {
-    out.emplace_back("n", Base64UrlEncode(parts.n));
-    out.emplace_back("e", Base64UrlEncode(parts.e));
-  } else {
-    out.emplace_back("crv", "P-256");
-    out.emplace_back("x", Base64UrlEncode(parts.x));
-    out.emplace_back("y", Base64UrlEncode(parts.y));
-  }
-  return out;
+  return PublicJwk(key, kid).value();
 }
 
 inline VerificationKey Verifier(const SigningKey& key, std::string_view kid) {

@@ -38,14 +38,14 @@ class Service {
     request.path = std::move(path);
     request.query = std::move(query);
     request.body = json::Write(json::Value(std::move(body)));
-    return Route(service, request);
+    return Route(service, gate, request);
   }
 
   HttpResponse Get(std::string path) {
     HttpRequest request;
     request.method = "GET";
     request.path = std::move(path);
-    return Route(service, request);
+    return Route(service, gate, request);
   }
 
   simulate::Simulation simulation;
@@ -64,6 +64,8 @@ class Service {
 
  public:
   AttestService service;
+  access::Gate gate{
+      access::OpenAttestationOnly(), {}, {false, [] { return FromUnixSeconds(kTokenTime); }}};
 };
 
 inline std::string Encoded(View bytes) { return Base64UrlEncode(bytes); }
@@ -74,7 +76,7 @@ inline json::Value TokenClaims(const HttpResponse& response, const AttestService
   const json::Value body = json::Parse(response.body).value();
   const std::string token = *body.Find("token")->AsString();
   const std::size_t dot = token.rfind('.');
-  const TokenSigner& signer = service.signers().front();
+  const TokenSigner signer = service.PublishedSigners().front();
   EXPECT_TRUE(signer.certificate->key().VerifyEcdsa(
       Sha256(AsBytes(token.substr(0, dot))), Base64UrlDecode(token.substr(dot + 1)).value()));
   const std::size_t first = token.find('.');
