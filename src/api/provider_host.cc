@@ -26,6 +26,12 @@ Result<ProviderHost::Known> ProviderHost::Load(const ProviderState& state, const
 }
 
 Result<std::shared_ptr<AttestService>> ProviderHost::Find(std::string_view name) {
+  auto out = Look(name);
+  if (!out && report_) report_(name, out.error());
+  return out;
+}
+
+Result<std::shared_ptr<AttestService>> ProviderHost::Look(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const auto known = known_.find(name);
   const std::optional<ProviderState> state = TRY(ProviderBook(store_).Find(name));

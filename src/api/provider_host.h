@@ -17,12 +17,15 @@ namespace assay {
 
 // A service with the keys and the issuer of that provider; its policies come from the host.
 using ServiceMaker = std::function<Result<std::shared_ptr<AttestService>>(const Provider&)>;
+// Told why a provider cannot answer, for the log: clients are not.
+using FailureReport = std::function<void(std::string_view provider, const Error&)>;
 
 // Safe for concurrent use.
 class ProviderHost {
  public:
   // The store outlives the host.
-  ProviderHost(store::Store& store, ServiceMaker make) : store_(store), make_(std::move(make)) {}
+  ProviderHost(store::Store& store, ServiceMaker make, FailureReport report = {})
+      : store_(store), make_(std::move(make)), report_(std::move(report)) {}
 
   // Null when there is no such provider. An error when what is stored of it cannot be used: then it
   // answers nothing, rather than under other policies than its own.
@@ -36,10 +39,12 @@ class ProviderHost {
     std::uint64_t version = 0;
     std::shared_ptr<AttestService> service;
   };
+  Result<std::shared_ptr<AttestService>> Look(std::string_view name);
   Result<Known> Load(const ProviderState& state, const Known* before);
 
   store::Store& store_;
   const ServiceMaker make_;
+  const FailureReport report_;
   // Guards known_. Held while the store is read, too: otherwise a slow reader could put an older
   // policy back into force. Making the keys of a new provider takes a tenth of a second, once.
   std::mutex mutex_;

@@ -19,6 +19,10 @@ Result<int> RunPolicyEval(const Options& options);
 Result<int> RunPolicyTest(const Options& options);
 Result<int> RunPolicyQuery(const Options& options);
 Result<int> RunPolicyDiff(const Options& options);
+Result<int> RunProviderCreate(const Options& options);
+Result<int> RunProviderList(const Options& options);
+Result<int> RunProviderShow(const Options& options);
+Result<int> RunProviderDelete(const Options& options);
 Result<int> RunServe(const Options& options);
 Result<int> RunSimulate(const Options& options);
 

@@ -53,6 +53,12 @@ struct Options {
   unsigned port = 8443;
   std::string token_alg = "RS256";
   std::vector<std::string> policies;  // --policy TYPE=FILE
+  bool insecure_open_management = false;
+  // provider
+  std::string provider;  // its name
+  std::string model = "aad";
+  std::vector<std::string> certificates;  // --certificate FILE
+  int record_days = 0;
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "server/service_collateral.h"
 #include "server/state_dir.h"
+#include "store/sqlite/sqlite_store.h"
 #include "tee/core/roots.h"
 
 namespace assay {
@@ -58,9 +59,9 @@ std::string IssuerOf(const ServeOptions& options) {
   return url;
 }
 
-HttpResponse Handle(AttestService& service, const HttpRequest& request) {
+HttpResponse Handle(const Site& site, const HttpRequest& request) {
   const auto start = std::chrono::steady_clock::now();
-  HttpResponse response = Route(service, request);
+  HttpResponse response = Route(site, request);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   json::Object fields{{"method", request.method},
@@ -121,6 +122,20 @@ AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::stri
   return out;
 }
 
+// Keys, issuer and policies are the provider's own; how evidence is judged is the service's.
+ServiceMaker MakeProviders(const ServeOptions& options, const AttestServiceOptions& shared,
+                           Appraiser& appraiser, CollateralSource& source) {
+  return [&options, shared, &appraiser,
+          &source](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
+    AttestServiceOptions own = shared;
+    own.issuer = shared.issuer + "/providers/" + provider.name;
+    const ServiceState state =
+        TRY(OpenStateDir(ProviderFolder(options.state_dir, provider), own.issuer, {}, false,
+                         options.token_algorithm, SystemNow()));
+    return std::make_shared<AttestService>(appraiser, source, state.signers, std::move(own));
+  };
+}
+
 ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
   ServiceCollateralOptions out;
   out.store = options.store;
@@ -139,6 +154,9 @@ ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
 void Announce(const ServeOptions& options, const std::string& issuer, const ServiceState& state) {
   fmt::print("Assay attestation service: {}\n", issuer);
   if (!state.ca_file.empty()) fmt::print("CA certificate for clients: {}\n", state.ca_file);
+  if (options.insecure_open_management) {
+    fmt::print("warning: everybody may change the policies of all providers\n");
+  }
   if (options.at) fmt::print("warning: evidence is judged as of {}\n", FormatTime(*options.at));
   if (options.simulated_roots) {
     fmt::print("warning: simulated roots are trusted; tokens of this service prove nothing\n");
@@ -169,12 +187,22 @@ int Serve(const ServeOptions& options) {
       OpenStateDir(options.state_dir, issuer, HostOf(options.public_url),
                    options.tls_cert_file.empty(), options.token_algorithm, SystemNow());
   if (!state) return Complain(state.error());
+  const Result<std::unique_ptr<store::Store>> store =
+      store::OpenSqliteStore(ProviderStoreFile(options.state_dir));
+  if (!store) return Complain(store.error());
 
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
   ServiceCollateral collateral(CollateralOptions(options), options.collateral);
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
+  service_options.metrics = std::make_shared<Metrics>();
+  ProviderHost providers(
+      **store, MakeProviders(options, service_options, appraiser, collateral.source()),
+      [](std::string_view provider, const Error& error) {
+        Log("provider_failed", {{"provider", provider}, {"error", error.message}});
+      });
   service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
   AttestService service(appraiser, collateral.source(), state->signers, std::move(service_options));
+  const Site site{service, &providers, GateWithoutIdentities(options.insecure_open_management)};
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;
@@ -187,7 +215,7 @@ int Serve(const ServeOptions& options) {
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
   auto server = HttpServer::Start(
-      http, [&service](const HttpRequest& request) { return Handle(service, request); });
+      http, [&site](const HttpRequest& request) { return Handle(site, request); });
   if (!server) return Complain(server.error());
   Announce(options, issuer, *state);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});

@@ -34,6 +34,8 @@ struct ServeOptions {
   std::string public_url;                   // the issuer of tokens; empty: https://localhost:PORT
   std::string tls_cert_file, tls_key_file;  // both or neither; neither: made in state_dir
   TokenAlgorithm token_algorithm = TokenAlgorithm::kRs256;
+  // Whoever reaches the port may change policies and read them: for tests and closed networks.
+  bool insecure_open_management = false;
   bool allow_missing_crl = false;
   bool allow_debug = false;
   std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence
