@@ -18,7 +18,6 @@ constexpr std::array<const char*, 4> kPaths = {"/attest/SgxEnclave", "/attest/Op
 struct Fixture {
   Appraiser appraiser{DefaultRoots()};
   FixedSource source{std::make_shared<const Collateral>()};
-  access::Gate gate{access::OpenAttestationOnly(), {}, {false, [] { return Time{}; }}};
   AttestService service{appraiser, source, Signers(), Options()};
 
   static std::vector<TokenSigner> Signers() {
@@ -46,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.path = kPaths[data[0] % kPaths.size()];
   request.query = "api-version=2025-06-01";
   request.body = AsText(std::as_bytes(std::span(data + 1, size - 1)));
-  const HttpResponse response = Route(fixture.service, fixture.gate, request);
+  const HttpResponse response = Route(fixture.service, request);
   const auto answer = json::Parse(response.body);
   if (response.status != 400 || !answer || answer->Find("error") == nullptr) std::abort();
   return 0;

@@ -35,15 +35,11 @@ std::string Challenge(const BearerCheck& bearer, std::string_view error) {
     std::erase_if(text, [](char c) { return c == '"' || c == '\\' || c < ' '; });
     return text;
   };
-  std::string out = "Bearer";
-  if (!bearer.issuers().empty()) {
-    const IssuerRule& first = bearer.issuers().front().rule;
-    out += fmt::format(R"( authorization="{}", resource="{}")", quoted(first.issuer),
-                       quoted(first.audiences.front()));
-  }
-  if (!error.empty()) {
-    out += fmt::format(R"({} error="{}")", bearer.issuers().empty() ? "" : ",", error);
-  }
+  if (bearer.issuers().empty()) return "Bearer";
+  const IssuerRule& first = bearer.issuers().front().rule;
+  std::string out = fmt::format(R"(Bearer authorization="{}", resource="{}")", quoted(first.issuer),
+                                quoted(first.audiences.front()));
+  if (!error.empty()) out += fmt::format(R"(, error="{}")", error);
   return out;
 }
 
@@ -131,6 +127,7 @@ Role RoleAt(const AccessFile& file, std::string_view provider, const BearerClaim
 
 Role NeededFor(Action action) {
   switch (action) {
+    case Action::kPublic: return Role::kNone;
     case Action::kAttest:
     case Action::kRead: return Role::kReader;
     case Action::kWritePolicy:
@@ -173,6 +170,7 @@ Result<std::string> ReadSmallFile(const std::string& path) {
 
 std::string_view Name(Action action) {
   switch (action) {
+    case Action::kPublic: return "public";
     case Action::kAttest: return "attest";
     case Action::kRead: return "read";
     case Action::kWritePolicy: return "write_policy";
@@ -237,6 +235,7 @@ std::shared_ptr<const Gate::Rules> Gate::rules() const {
 }
 
 Allowed Gate::Check(std::string_view provider, Action action, const HttpRequest& request) const {
+  if (action == Action::kPublic) return Principal{"anonymous", {}, {}, Role::kNone};
   const std::shared_ptr<const Rules> rules = this->rules();
   if (action == Action::kAttest) {
     switch (rules->file.AttestModeOf(provider)) {
@@ -248,6 +247,12 @@ Allowed Gate::Check(std::string_view provider, Action action, const HttpRequest&
     }
   } else if (options_.open_management) {
     return Principal{"anonymous", {}, {}, Role::kAdmin};
+  }
+  if (rules->bearer.issuers().empty()) {
+    return Unauthorized(rules->bearer,
+                        "management is closed: this service knows nobody who may manage it; "
+                        "`assay serve --access FILE` says who may",
+                        {});
   }
   const auto bearer = Authenticate(rules->bearer, request, options_.clock());
   if (!bearer) return tl::unexpected(bearer.error());

@@ -15,6 +15,7 @@
 namespace assay::access {
 
 enum class Action {
+  kPublic,              // keys, metadata, health: what a relying party needs is nobody's secret
   kAttest,              // send evidence
   kRead,                // see policies and certificates
   kWritePolicy,         // set and reset policies

@@ -246,7 +246,7 @@ TEST(Gate, WithoutAFileLetsEverybodyAttestAndNobodyManage) {
   const auto refused = gate.Check("default", Action::kRead, With(Token().Text()));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().status, 401U);
-  EXPECT_EQ(refused.error().challenge, "Bearer error=\"invalid_token\"");
+  EXPECT_EQ(refused.error().challenge, "Bearer");
 }
 
 }  // namespace

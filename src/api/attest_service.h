@@ -36,6 +36,7 @@ struct AttestRequest {
   std::optional<BoundData> runtime_data;
   std::optional<BoundData> init_time_data;
   std::string nonce;
+  std::optional<std::string> draft;  // a policy to try in place of the one in force
 };
 
 struct AttestServiceOptions {
@@ -43,11 +44,12 @@ struct AttestServiceOptions {
   Clock clock;           // for tokens
   Clock evidence_clock;  // for judging evidence; differs from `clock` only in demonstrations
   std::function<std::string()> collateral_metrics;  // more lines for /metrics; may be empty
+  std::shared_ptr<Metrics> metrics;                 // shared with other services; null: its own
   bool allow_missing_crl = false;
   bool allow_debug = false;
 };
 
-// Safe for concurrent use.
+// One for each provider. Safe for concurrent use.
 class AttestService {
  public:
   // Appraiser and source outlive the service.
@@ -64,20 +66,27 @@ class AttestService {
   void SetPolicies(PolicySet policies);
   std::shared_ptr<const PolicySet> policies() const;
 
-  // The compact token, or why there is none.
+  // The compact token, or why there is none. That of a draft is not signed: it must never be taken
+  // for one of this service.
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
+
+  // A signed answer of the management API: `members`, and iss, iat, nbf and exp in an hour, as
+  // recorded from Azure.
+  Result<std::string> Sign(json::Object members) const;
+  Time now() const { return options_.clock(); }
 
   const std::string& issuer() const { return options_.issuer; }
   std::vector<TokenSigner> PublishedSigners() const;  // now; the first one signs
-  Metrics& metrics() { return metrics_; }
+  Metrics& metrics() { return *metrics_; }
   std::string MetricsText() const;
 
  private:
   tl::expected<VerifiedClaims, ApiError> Judge(const AttestRequest& request);
   tl::expected<std::string, ApiError> Decide(const AttestRequest& request,
-                                             const VerifiedClaims& verified) const;
+                                             const VerifiedClaims& verified,
+                                             const policy::Policy* policy) const;
   Result<std::string> Issue(const VerifiedClaims& verified, TokenContext context,
-                            const policy::Properties& properties) const;
+                            const policy::Properties& properties, bool draft) const;
 
   Appraiser& appraiser_;
   CollateralSource& source_;
@@ -87,7 +96,7 @@ class AttestService {
   std::shared_ptr<const KeyRing> keys() const;
   mutable std::mutex keys_mutex_;  // guards keys_; held to copy the pointer only
   std::shared_ptr<const KeyRing> keys_;
-  Metrics metrics_;
+  const std::shared_ptr<Metrics> metrics_;
 };
 
 }  // namespace assay

@@ -87,6 +87,30 @@ inline constexpr std::size_t kJwksKeys = 64;
 // milliseconds, which is work a stranger could choose for us.
 inline constexpr int kRsaLeastBits = 2048;
 inline constexpr int kRsaMostBits = 8192;
+// Of the persistent store. A key is a few names joined; a value at most a policy of kPolicyBytes in
+// a token (base64 of base64: 1.8 times its size) or one piece of evidence; a batch deletes a
+// provider with all revisions of its policies at most.
+inline constexpr std::size_t kStoreKeyBytes = 1024;
+inline constexpr std::size_t kStoreValueBytes = 8U << 20U;
+inline constexpr std::size_t kStoreBatch = 4096;
+// Entries that one scan returns: more take another.
+inline constexpr std::size_t kStoreScan = 1000;
+// How long a writer waits for another process that writes; a commit takes some 10 ms.
+inline constexpr int kStoreBusyMilliseconds = 5000;
+
+// Providers of one service: each has its keys and its compiled policies in memory, about 100 KiB.
+inline constexpr std::size_t kProviders = 1000;
+// A name is a segment of a path, a folder, and may become a label of a host name (RFC 1035, 2.3.4).
+inline constexpr std::size_t kProviderNameBytes = 63;
+// Revisions of one policy that are kept; beyond, the oldest goes.
+inline constexpr std::size_t kPolicyRevisions = 100;
+// Certificates that may manage one provider: people and pipelines, not machines.
+inline constexpr std::size_t kManagementCertificates = 64;
+// Evidence recorded of one provider, each at most kRecordedEvidenceBytes (a report with its chain
+// has 10 KiB), and for how long it may be kept.
+inline constexpr std::size_t kRecordedEvidence = 10000;
+inline constexpr std::size_t kRecordedEvidenceBytes = 64U << 10U;
+inline constexpr int kRecordedDays = 90;
 
 // An access file: a grant takes 150 bytes, so this is room for thousands.
 inline constexpr std::size_t kAccessFileBytes = 1U << 20U;

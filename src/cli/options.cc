@@ -205,6 +205,38 @@ void AddPolicy(CLI::App& app, Options& options) {
   diff->add_flag("--json", options.json, "Print JSON");
 }
 
+constexpr const char* kProviderFooter = R"(Examples:
+  assay provider create team-a
+  assay provider create bank --model isolated --certificate signer.pem
+  assay provider show bank
+A running service sees the change at the next request. The provider answers under
+PUBLIC_URL/providers/NAME, which is also the issuer of its tokens.)";
+
+void AddProvider(CLI::App& app, Options& options) {
+  CLI::App* provider =
+      app.add_subcommand("provider", "Attestation providers with policies and keys of their own");
+  provider->require_subcommand(1);
+  provider->footer(kProviderFooter);
+  CLI::App* create = provider->add_subcommand("create", "Make one");
+  create
+      ->add_option("--model", options.model,
+                   "aad: policies signed or not; isolated: signed by a certificate of its list")
+      ->capture_default_str();
+  create->add_option("--certificate", options.certificates,
+                     "PEM of those who may sign policies; isolated only, repeatable");
+  CLI::App* list = provider->add_subcommand("list", "Name all");
+  CLI::App* show = provider->add_subcommand("show", "Its policies, their history and signers");
+  CLI::App* erase = provider->add_subcommand("delete", "With its keys, policies and history");
+  for (CLI::App* one : {create, show, erase}) {
+    one->add_option("NAME", options.provider, "Lower-case letters, digits, hyphens")->required();
+  }
+  for (CLI::App* one : {create, list, show, erase}) {
+    one->add_option("--state", options.state_dir, "State folder of the service")
+        ->capture_default_str();
+    one->add_flag("--json", options.json, "Print JSON");
+  }
+}
+
 void AddServe(CLI::App& app, Options& options) {
   CLI::App* serve = app.add_subcommand("serve", "Answer the Azure Attestation API over HTTPS");
   serve->footer(
@@ -310,6 +342,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddInspect(app, options);
   AddCollateral(app, options);
   AddPolicy(app, options);
+  AddProvider(app, options);
   AddServe(app, options);
   AddToken(app, options);
   AddSimulate(app, options);

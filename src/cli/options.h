@@ -62,6 +62,11 @@ struct Options {
   unsigned minutes = 60;
   unsigned lead_minutes = 24 * 60;
   bool compromised = false;
+  // provider
+  std::string provider;  // its name
+  std::string model = "aad";
+  std::vector<std::string> certificates;  // --certificate FILE
+  int record_days = 0;
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

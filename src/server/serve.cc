@@ -15,6 +15,7 @@
 #include "server/service_access.h"
 #include "server/service_collateral.h"
 #include "server/state_dir.h"
+#include "store/sqlite/sqlite_store.h"
 #include "tee/core/roots.h"
 
 namespace assay {
@@ -59,10 +60,10 @@ std::string IssuerOf(const ServeOptions& options) {
   return url;
 }
 
-HttpResponse Handle(AttestService& service, const access::Gate& gate, const HttpRequest& request) {
+HttpResponse Handle(const Site& site, const HttpRequest& request) {
   const auto start = std::chrono::steady_clock::now();
   access::Principal who;
-  HttpResponse response = Route(service, gate, request, &who);
+  HttpResponse response = Route(site, request, &who);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   json::Object fields{{"method", request.method},
@@ -81,7 +82,7 @@ HttpResponse Handle(AttestService& service, const access::Gate& gate, const Http
   return response;
 }
 
-// What a rotation left in the state folder.
+// What a rotation left in the state folder. A custom provider takes its own when it is loaded anew.
 void ReloadKeys(const ServeOptions& options, AttestService& service) {
   auto fresh = OpenTokenKeys(options.state_dir, service.issuer(), options.token_algorithm,
                              SystemNow() - std::chrono::hours(1));
@@ -140,6 +141,20 @@ AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::stri
   return out;
 }
 
+// Keys, issuer and policies are the provider's own; how evidence is judged is the service's.
+ServiceMaker MakeProviders(const ServeOptions& options, const AttestServiceOptions& shared,
+                           Appraiser& appraiser, CollateralSource& source) {
+  return [&options, shared, &appraiser,
+          &source](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
+    AttestServiceOptions own = shared;
+    own.issuer = shared.issuer + "/providers/" + provider.name;
+    const ServiceState state =
+        TRY(OpenStateDir(ProviderFolder(options.state_dir, provider), own.issuer, {}, false,
+                         options.token_algorithm, SystemNow()));
+    return std::make_shared<AttestService>(appraiser, source, state.keys, std::move(own));
+  };
+}
+
 ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
   ServiceCollateralOptions out;
   out.store = options.store;
@@ -195,12 +210,22 @@ int Serve(const ServeOptions& options) {
       OpenStateDir(options.state_dir, issuer, HostOf(options.public_url),
                    options.tls_cert_file.empty(), options.token_algorithm, SystemNow());
   if (!state) return Complain(state.error());
+  const Result<std::unique_ptr<store::Store>> store =
+      store::OpenSqliteStore(ProviderStoreFile(options.state_dir));
+  if (!store) return Complain(store.error());
 
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
   ServiceCollateral collateral(CollateralOptions(options), options.collateral);
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
+  service_options.metrics = std::make_shared<Metrics>();
+  ProviderHost providers(
+      **store, MakeProviders(options, service_options, appraiser, collateral.source()),
+      [](std::string_view provider, const Error& error) {
+        Log("provider_failed", {{"provider", provider}, {"error", error.message}});
+      });
   service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
   AttestService service(appraiser, collateral.source(), state->keys, std::move(service_options));
+  const Site site{service, &providers, access->AsGate()};
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;
@@ -216,7 +241,7 @@ int Serve(const ServeOptions& options) {
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
   http.client_ca_file = access->client_ca();
   auto server = HttpServer::Start(
-      http, [&](const HttpRequest& request) { return Handle(service, access->gate(), request); });
+      http, [&site](const HttpRequest& request) { return Handle(site, request); });
   if (!server) return Complain(server.error());
   Announce(options, issuer, *state, *access);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});

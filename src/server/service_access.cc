@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "api/router.h"
 #include "base/limits.h"
+#include "provider/provider.h"
 
 namespace assay {
 namespace {
@@ -37,9 +37,15 @@ ServiceAccess::ServiceAccess(ServiceAccessOptions options, access::KeySources so
       sources_(std::move(sources)),
       client_ca_(file.client_ca),
       waiting_threads_(WaitingFor(file)),
-      open_attestation_(file.AttestModeOf(kRootProvider) == access::AttestMode::kOpen),
+      open_attestation_(file.AttestModeOf(kSharedProvider) == access::AttestMode::kOpen),
       gate_(std::move(file), std::move(issuers),
             {options_.insecure_open_management, options_.clock}) {}
+
+Gate ServiceAccess::AsGate() const {
+  return [this](std::string_view provider, Action action, const HttpRequest& request) {
+    return gate_.Check(provider, action, request);
+  };
+}
 
 std::vector<std::string> ServiceAccess::Summary() const {
   std::vector<std::string> out;

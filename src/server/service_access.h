@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "access/gate.h"
+#include "api/gate.h"
 
 namespace assay {
 
@@ -21,7 +21,8 @@ class ServiceAccess {
   static Result<std::unique_ptr<ServiceAccess>> Open(ServiceAccessOptions options,
                                                      access::KeySources sources);
 
-  const access::Gate& gate() const { return gate_; }
+  // For the router; this object outlives it.
+  Gate AsGate() const;
   const std::string& client_ca() const { return client_ca_; }  // empty: ask for no certificate
   // Requests that may wait for token issuers at a time.
   std::size_t waiting_threads() const { return waiting_threads_; }

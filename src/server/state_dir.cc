@@ -34,15 +34,26 @@ Result<void> MakeTls(const std::string& path, const std::string& host, Time star
 
 }  // namespace
 
-Result<ServiceState> OpenStateDir(const std::string& path, const std::string& issuer,
-                                  const std::string& host, bool make_tls, TokenAlgorithm algorithm,
-                                  Time now) {
+std::string ProviderStoreFile(const std::string& state_dir) { return state_dir + "/providers.db"; }
+
+std::string ProviderFolder(const std::string& state_dir, const Provider& provider) {
+  return state_dir + "/providers/" + provider.name + "." + provider.id;
+}
+
+Result<void> MakeStateDir(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error || chmod(path.c_str(), 0700) != 0) {
     return Fail(ErrorCode::kIo, "cannot make the state folder " + path,
                 "expected a folder this user may write to");
   }
+  return {};
+}
+
+Result<ServiceState> OpenStateDir(const std::string& path, const std::string& issuer,
+                                  const std::string& host, bool make_tls, TokenAlgorithm algorithm,
+                                  Time now) {
+  TRY_VOID(MakeStateDir(path));
   const Time start = now - std::chrono::hours(1);  // clients' clocks may be behind
   ServiceState out;
   out.keys = TRY(OpenTokenKeys(path, issuer, algorithm, start));

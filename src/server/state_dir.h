@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "provider/provider.h"
 #include "server/token_keys.h"
 
 namespace assay {
@@ -25,5 +26,13 @@ struct ServiceState {
 Result<ServiceState> OpenStateDir(const std::string& path, const std::string& issuer,
                                   const std::string& host, bool make_tls, TokenAlgorithm algorithm,
                                   Time now);
+
+// Where the providers of a state folder are kept, and where the keys of one are. Its id is part of
+// the folder's name: a provider that is made again under an old name never finds old keys.
+std::string ProviderStoreFile(const std::string& state_dir);
+std::string ProviderFolder(const std::string& state_dir, const Provider& provider);
+
+// The folder itself, 0700.
+Result<void> MakeStateDir(const std::string& path);
 
 }  // namespace assay

@@ -38,14 +38,14 @@ class Service {
     request.path = std::move(path);
     request.query = std::move(query);
     request.body = json::Write(json::Value(std::move(body)));
-    return Route(service, gate, request);
+    return Route(service, request);
   }
 
   HttpResponse Get(std::string path) {
     HttpRequest request;
     request.method = "GET";
     request.path = std::move(path);
-    return Route(service, gate, request);
+    return Route(service, request);
   }
 
   simulate::Simulation simulation;
@@ -64,8 +64,6 @@ class Service {
 
  public:
   AttestService service;
-  access::Gate gate{
-      access::OpenAttestationOnly(), {}, {false, [] { return FromUnixSeconds(kTokenTime); }}};
 };
 
 inline std::string Encoded(View bytes) { return Base64UrlEncode(bytes); }
