@@ -136,9 +136,6 @@ inline constexpr std::size_t kWaitingForIssuer = 4;
 // How long a token may live, by a policy's report_validity_in_minutes: and so how long a key that
 // signed stays published.
 inline constexpr std::chrono::seconds kLongestToken{366LL * 24 * 3600};
-// How long a key set is kept by those who check tokens: the new key is published so long before it
-// signs. A day covers the libraries seen (jose: 10 minutes, Azure's SDKs: none, nginx: 12 hours).
-inline constexpr std::chrono::seconds kKeySetKept{24 * 3600};
 // Token keys in a state folder: one each rotation, for a year.
 inline constexpr std::size_t kTokenKeys = 64;
 // A schedule of those: 100 bytes each.
