@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kVersions = {"2020-10-01", "2022-08-01", "2025-06-01"};
 
+}  // namespace
+
 std::optional<ApiError> CheckVersion(const HttpRequest& request) {
   const std::string_view version = request.Parameter("api-version");
   if (version.empty()) {
@@ -25,11 +27,9 @@ std::optional<ApiError> CheckVersion(const HttpRequest& request) {
   return std::nullopt;
 }
 
-}  // namespace
-
-HttpResponse PostAttest(AttestService& service, AttestKind kind, const HttpRequest& request) {
-  if (const auto refusal = CheckVersion(request)) return ToResponse(*refusal);
-  const Result<AttestRequest> parsed = ParseAttestRequest(kind, request.body);
+HttpResponse PostAttest(const Call& call, AttestKind kind) {
+  if (const auto refusal = CheckVersion(call.request)) return ToResponse(*refusal);
+  const Result<AttestRequest> parsed = ParseAttestRequest(kind, call.request.body);
   if (!parsed) {
     const Error& error = parsed.error();
     const char* code = error.code == ErrorCode::kUnsupported ? "NotSupported" : "InvalidParameter";
@@ -37,7 +37,7 @@ HttpResponse PostAttest(AttestService& service, AttestKind kind, const HttpReque
     if (!error.hint.empty()) message += "; " + error.hint;
     return ToResponse({400, code, std::move(message), {}});
   }
-  const tl::expected<std::string, ApiError> token = service.Attest(*parsed);
+  const tl::expected<std::string, ApiError> token = call.service.Attest(*parsed);
   if (!token) return ToResponse(token.error());
   HttpResponse out;
   out.body = json::Write(json::Object{{"token", *token}});

@@ -108,12 +108,14 @@ Result<void> ReadEvidence(AttestKind kind, const json::Value& body, AttestReques
 Result<AttestRequest> ParseAttestRequest(AttestKind kind, std::string_view body) {
   const json::Value document = TRY(json::Parse(body));
   if (document.AsObject() == nullptr) return Wrong("body: expected a JSON object");
+  AttestRequest out;
   const json::Value* draft = document.Find("draftPolicyForAttestation");
   if (draft != nullptr && !draft->is_null()) {
-    return Fail(ErrorCode::kUnsupported, "draftPolicyForAttestation: not supported yet",
-                "leave it out: evidence that verifies is permitted");
+    if (draft->AsString() == nullptr) {
+      return Wrong("draftPolicyForAttestation: expected the text of a policy");
+    }
+    out.draft = *draft->AsString();
   }
-  AttestRequest out;
   TRY_VOID(ReadEvidence(kind, document, out));
   out.runtime_data = TRY(BoundMember(document, "runtimeData"));
   out.init_time_data = TRY(BoundMember(document, "initTimeData"));

@@ -77,7 +77,7 @@ TEST(AttestRequest, SaysWhichMemberIsWrong) {
   names(with("initTimeData", Data("{", "JSON")), "initTimeData.data");
   names(with("initTimeData", json::Value(1)), "data");
   names(with("nonce", json::Value(1)), "nonce");
-  names(with("draftPolicyForAttestation", json::Value("version=1.0;")), "draftPolicy");
+  names(with("draftPolicyForAttestation", json::Value(1)), "draftPolicy");
 }
 
 TEST(AttestRequest, RefusesBodiesThatAreNoObject) {

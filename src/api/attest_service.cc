@@ -91,13 +91,33 @@ JwsHeader HeaderOf(const std::string& issuer, const TokenSigner& signer,
 }  // namespace
 
 AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
-                             std::vector<TokenSigner> signers, AttestServiceOptions options)
+                             std::shared_ptr<const KeyRing> keys, AttestServiceOptions options)
     : appraiser_(appraiser),
       source_(source),
-      signers_(std::move(signers)),
-      options_(std::move(options)) {
+      options_(std::move(options)),
+      keys_(std::move(keys)),
+      metrics_(options_.metrics ? options_.metrics : std::make_shared<Metrics>()) {
   // Should a default not compile, there is no policy, and everything is denied.
   SetPolicies(PolicySet::Make({}).value_or(PolicySet()));
+}
+
+AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
+                             std::vector<TokenSigner> signers, AttestServiceOptions options)
+    : AttestService(appraiser, source, std::make_shared<const KeyRing>(std::move(signers)),
+                    std::move(options)) {}
+
+void AttestService::SetKeys(std::shared_ptr<const KeyRing> keys) {
+  const std::lock_guard lock(keys_mutex_);
+  keys_ = std::move(keys);
+}
+
+std::shared_ptr<const KeyRing> AttestService::keys() const {
+  const std::lock_guard lock(keys_mutex_);
+  return keys_;
+}
+
+std::vector<TokenSigner> AttestService::PublishedSigners() const {
+  return keys()->PublishedAt(options_.clock());
 }
 
 void AttestService::SetPolicies(PolicySet policies) {
@@ -112,7 +132,7 @@ std::shared_ptr<const PolicySet> AttestService::policies() const {
 }
 
 std::string AttestService::MetricsText() const {
-  return metrics_.Text() +
+  return metrics_->Text() +
          (options_.collateral_metrics ? options_.collateral_metrics() : std::string());
 }
 
@@ -138,9 +158,8 @@ tl::expected<VerifiedClaims, ApiError> AttestService::Judge(const AttestRequest&
 }
 
 tl::expected<std::string, ApiError> AttestService::Decide(const AttestRequest& request,
-                                                          const VerifiedClaims& verified) const {
-  const std::shared_ptr<const PolicySet> policies = this->policies();
-  const policy::Policy* const policy = policies->Of(request.type);
+                                                          const VerifiedClaims& verified,
+                                                          const policy::Policy* policy) const {
   if (policy == nullptr) {
     policy::Explanation why;
     why.summary = "denied: no policy is set for this type";
@@ -153,28 +172,54 @@ tl::expected<std::string, ApiError> AttestService::Decide(const AttestRequest& r
   }
   context.policy = policy->text();
   context.issued = std::move(evaluation.issued);
-  const auto token = Issue(verified, std::move(context), evaluation.properties);
+  const auto token =
+      Issue(verified, std::move(context), evaluation.properties, request.draft.has_value());
   if (!token) return tl::unexpected(FromError(token.error()));
   return *token;
 }
 
 Result<std::string> AttestService::Issue(const VerifiedClaims& verified, TokenContext context,
-                                         const policy::Properties& properties) const {
+                                         const policy::Properties& properties, bool draft) const {
   context.issuer = options_.issuer;
   context.jti = HexEncode(TRY(RandomBytes(32)));
   context.issued_at = options_.clock();
   if (properties.report_validity_in_minutes) {
     context.lifetime_seconds = *properties.report_validity_in_minutes * 60;
   }
-  const TokenSigner& signer = signers_.front();
-  return SignJws(signer.key, HeaderOf(options_.issuer, signer, properties),
-                 MaaClaims(verified.scheme(), verified.claims(), context));
+  const std::shared_ptr<const KeyRing> keys = this->keys();
+  const TokenSigner& signer = keys->SignerAt(context.issued_at);
+  const JwsHeader header = HeaderOf(options_.issuer, signer, properties);
+  const json::Object claims = MaaClaims(verified.scheme(), verified.claims(), context);
+  if (draft) return UnsecuredJws(header, claims);
+  return SignJws(signer.key, header, claims);
+}
+
+Result<std::string> AttestService::Sign(json::Object members) const {
+  constexpr std::int64_t kLifetimeSeconds = 3600;
+  const std::int64_t now = UnixSeconds(options_.clock());
+  members.insert(
+      members.end(),
+      {{"exp", now + kLifetimeSeconds}, {"iat", now}, {"iss", options_.issuer}, {"nbf", now}});
+  std::sort(members.begin(), members.end(),
+            [](const json::Member& a, const json::Member& b) { return a.first < b.first; });
+  const std::shared_ptr<const KeyRing> keys = this->keys();
+  const TokenSigner& signer = keys->SignerAt(FromUnixSeconds(now));
+  return SignJws(signer.key, HeaderOf(options_.issuer, signer, {}), members);
 }
 
 tl::expected<std::string, ApiError> AttestService::Attest(const AttestRequest& request) {
+  std::optional<policy::Policy> draft;
+  if (request.draft) {
+    auto compiled = policy::Policy::Compile(*request.draft);
+    if (!compiled) return tl::unexpected(PolicyDoesNotCompile(compiled.error()));
+    draft = std::move(*compiled);
+  }
+  const std::shared_ptr<const PolicySet> policies = this->policies();
+  const policy::Policy* const policy = draft ? &*draft : policies->Of(request.type);
   const tl::expected<VerifiedClaims, ApiError> verified = Judge(request);
-  auto token = verified ? Decide(request, *verified) : tl::unexpected(verified.error());
-  metrics_.CountVerdict(request.scheme, token.has_value());
+  auto token = verified ? Decide(request, *verified, policy) : tl::unexpected(verified.error());
+  if (draft) return token;
+  metrics_->CountVerdict(request.scheme, token.has_value());
   return token;
 }
 

@@ -15,7 +15,7 @@
 #include "api/policy_set.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
-#include "token/jwks.h"
+#include "token/key_ring.h"
 #include "token/maa_claims.h"
 
 namespace assay {
@@ -36,6 +36,7 @@ struct AttestRequest {
   std::optional<BoundData> runtime_data;
   std::optional<BoundData> init_time_data;
   std::string nonce;
+  std::optional<std::string> draft;  // a policy to try in place of the one in force
 };
 
 struct AttestServiceOptions {
@@ -43,43 +44,59 @@ struct AttestServiceOptions {
   Clock clock;           // for tokens
   Clock evidence_clock;  // for judging evidence; differs from `clock` only in demonstrations
   std::function<std::string()> collateral_metrics;  // more lines for /metrics; may be empty
+  std::shared_ptr<Metrics> metrics;                 // shared with other services; null: its own
   bool allow_missing_crl = false;
   bool allow_debug = false;
 };
 
-// Safe for concurrent use.
+// One for each provider. Safe for concurrent use.
 class AttestService {
  public:
   // Appraiser and source outlive the service.
+  AttestService(Appraiser& appraiser, CollateralSource& source, std::shared_ptr<const KeyRing> keys,
+                AttestServiceOptions options);
+  // With keys that do not change: the first signs, the others are published.
   AttestService(Appraiser& appraiser, CollateralSource& source, std::vector<TokenSigner> signers,
                 AttestServiceOptions options);
+
+  // After a rotation; the new ring holds what the old one published.
+  void SetKeys(std::shared_ptr<const KeyRing> keys);
 
   // Starts with the defaults. Requests under way end under the set they began with.
   void SetPolicies(PolicySet policies);
   std::shared_ptr<const PolicySet> policies() const;
 
-  // The compact token, or why there is none.
+  // The compact token, or why there is none. That of a draft is not signed: it must never be taken
+  // for one of this service.
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
 
+  // A signed answer of the management API: `members`, and iss, iat, nbf and exp in an hour, as
+  // recorded from Azure.
+  Result<std::string> Sign(json::Object members) const;
+  Time now() const { return options_.clock(); }
+
   const std::string& issuer() const { return options_.issuer; }
-  const std::vector<TokenSigner>& signers() const { return signers_; }  // the first one signs
-  Metrics& metrics() { return metrics_; }
+  std::vector<TokenSigner> PublishedSigners() const;  // now; the first one signs
+  Metrics& metrics() { return *metrics_; }
   std::string MetricsText() const;
 
  private:
   tl::expected<VerifiedClaims, ApiError> Judge(const AttestRequest& request);
   tl::expected<std::string, ApiError> Decide(const AttestRequest& request,
-                                             const VerifiedClaims& verified) const;
+                                             const VerifiedClaims& verified,
+                                             const policy::Policy* policy) const;
   Result<std::string> Issue(const VerifiedClaims& verified, TokenContext context,
-                            const policy::Properties& properties) const;
+                            const policy::Properties& properties, bool draft) const;
 
   Appraiser& appraiser_;
   CollateralSource& source_;
-  const std::vector<TokenSigner> signers_;
   const AttestServiceOptions options_;
   mutable std::mutex policies_mutex_;  // guards policies_; held to copy the pointer only
   std::shared_ptr<const PolicySet> policies_;
-  Metrics metrics_;
+  std::shared_ptr<const KeyRing> keys() const;
+  mutable std::mutex keys_mutex_;  // guards keys_; held to copy the pointer only
+  std::shared_ptr<const KeyRing> keys_;
+  const std::shared_ptr<Metrics> metrics_;
 };
 
 }  // namespace assay

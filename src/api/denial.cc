@@ -23,6 +23,12 @@ ApiError FromError(const Error& error) {
   return {400, "InvalidParameter", std::move(message), {}};
 }
 
+ApiError PolicyDoesNotCompile(const Error& error) {
+  std::string message = "Invalid policy was specified: " + error.message;
+  if (!error.hint.empty()) message += "\n" + error.hint;
+  return {400, "PolicyParsingError", std::move(message), {}};
+}
+
 ApiError NotTrusted(const std::vector<Check>& checks) {
   ApiError out{400, "AttestationFailed", "the evidence is not trusted:", {}};
   for (const Check& check : checks) {

@@ -11,6 +11,10 @@ namespace assay {
 // A failure to judge; what is inside the service stays there.
 ApiError FromError(const Error& error);
 
+// A policy that is no policy: line, column, caret, and what to write. The code is Azure's
+// (troubleshoot-guide.md, 2.5).
+ApiError PolicyDoesNotCompile(const Error& error);
+
 // The evidence is not trusted: the checks that failed.
 ApiError NotTrusted(const std::vector<Check>& checks);
 

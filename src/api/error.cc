@@ -24,4 +24,10 @@ HttpResponse ToResponse(const ApiError& error) {
   return out;
 }
 
+HttpResponse RefusalResponse(const access::Refusal& refusal) {
+  HttpResponse out = ToResponse(ApiError{refusal.status, refusal.code, refusal.message, {}});
+  if (!refusal.challenge.empty()) out.headers.emplace_back("WWW-Authenticate", refusal.challenge);
+  return out;
+}
+
 }  // namespace assay

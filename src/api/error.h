@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/gate.h"
 #include "base/json.h"
 #include "evidence/trace.h"
 #include "net/http_server.h"
@@ -20,5 +21,7 @@ struct ApiError {
 };
 
 HttpResponse ToResponse(const ApiError& error);
+// With the challenge of RFC 9110 §11.6.1 when the caller is not known.
+HttpResponse RefusalResponse(const access::Refusal& refusal);
 
 }  // namespace assay

@@ -4,16 +4,16 @@
 namespace assay {
 
 // The service listens only after everything it needs is loaded, so that alive is also ready.
-HttpResponse GetHealth(AttestService&, const HttpRequest&) {
+HttpResponse GetHealth(const Call&) {
   HttpResponse out;
   out.body = R"({"status":"ok"})";
   return out;
 }
 
-HttpResponse GetMetrics(AttestService& service, const HttpRequest&) {
+HttpResponse GetMetrics(const Call& call) {
   HttpResponse out;
   out.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  out.body = service.MetricsText();
+  out.body = call.service.MetricsText();
   return out;
 }
 

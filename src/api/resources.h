@@ -1,16 +1,39 @@
 // One function per resource; router.cc says which path leads where.
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "api/attest_request.h"
 #include "api/attest_service.h"
+#include "api/provider_host.h"
 #include "net/http_server.h"
 
 namespace assay {
 
-HttpResponse PostAttest(AttestService& service, AttestKind kind, const HttpRequest& request);
-HttpResponse GetCerts(AttestService& service, const HttpRequest& request);
-HttpResponse GetOpenIdConfiguration(AttestService& service, const HttpRequest& request);
-HttpResponse GetHealth(AttestService& service, const HttpRequest& request);
-HttpResponse GetMetrics(AttestService& service, const HttpRequest& request);
+// A request that the gate let through, and the provider it is for.
+struct Call {
+  const HttpRequest& request;
+  AttestService& service;
+  std::string_view provider;  // kSharedProvider at the root
+  ProviderHost* providers;    // where the provider is kept; null: it is the shared one
+  std::string_view type;      // {attestationType} of the path; empty where it has none
+};
+
+HttpResponse PostAttest(const Call& call, AttestKind kind);
+HttpResponse GetCerts(const Call& call);
+HttpResponse GetOpenIdConfiguration(const Call& call);
+HttpResponse GetHealth(const Call& call);
+HttpResponse GetMetrics(const Call& call);
+
+HttpResponse GetPolicy(const Call& call);
+HttpResponse PutPolicy(const Call& call);
+HttpResponse ResetPolicy(const Call& call);
+HttpResponse GetCertificates(const Call& call);
+HttpResponse AddCertificate(const Call& call);
+HttpResponse RemoveCertificate(const Call& call);
+
+// The refusal of an api-version that is missing or unknown.
+std::optional<ApiError> CheckVersion(const HttpRequest& request);
 
 }  // namespace assay

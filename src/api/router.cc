@@ -3,47 +3,117 @@
 #include <array>
 #include <chrono>
 
+#include "api/denial.h"
 #include "api/resources.h"
 #include "base/encoding.h"
 
 namespace assay {
 namespace {
 
-using Resource = HttpResponse (*)(AttestService&, const HttpRequest&);
+using Resource = HttpResponse (*)(const Call&);
 
 template <AttestKind kKind>
-HttpResponse Attest(AttestService& service, const HttpRequest& request) {
-  return PostAttest(service, kKind, request);
+HttpResponse Attest(const Call& call) {
+  return PostAttest(call, kKind);
 }
+
+enum class Scope { kProvider, kService };  // of each provider; of the process, at the root alone
 
 struct Entry {
   std::string_view method;
   std::string_view path;
+  Action action;
   Resource resource;
+  Scope scope = Scope::kProvider;
 };
 
 constexpr std::array kRoutes = std::to_array<Entry>({
-    {"POST", "/attest/SgxEnclave", Attest<AttestKind::kSgxEnclave>},
-    {"POST", "/attest/OpenEnclave", Attest<AttestKind::kOpenEnclave>},
-    {"POST", "/attest/TdxVm", Attest<AttestKind::kTdxVm>},
-    {"POST", "/attest/SevSnpVm", Attest<AttestKind::kSevSnpVm>},
-    {"GET", "/certs", GetCerts},
-    {"GET", "/.well-known/openid-configuration", GetOpenIdConfiguration},
-    {"GET", "/healthz", GetHealth},
-    {"GET", "/readyz", GetHealth},
-    {"GET", "/metrics", GetMetrics},
+    {"POST", "/attest/SgxEnclave", Action::kAttest, Attest<AttestKind::kSgxEnclave>},
+    {"POST", "/attest/OpenEnclave", Action::kAttest, Attest<AttestKind::kOpenEnclave>},
+    {"POST", "/attest/TdxVm", Action::kAttest, Attest<AttestKind::kTdxVm>},
+    {"POST", "/attest/SevSnpVm", Action::kAttest, Attest<AttestKind::kSevSnpVm>},
+    {"GET", "/policies/{attestationType}", Action::kRead, GetPolicy},
+    {"PUT", "/policies/{attestationType}", Action::kWritePolicy, PutPolicy},
+    {"POST", "/policies/{attestationType}:reset", Action::kWritePolicy, ResetPolicy},
+    {"GET", "/certificates", Action::kRead, GetCertificates},
+    {"POST", "/certificates:add", Action::kManageCertificates, AddCertificate},
+    {"POST", "/certificates:remove", Action::kManageCertificates, RemoveCertificate},
+    {"GET", "/certs", Action::kPublic, GetCerts},
+    {"GET", "/.well-known/openid-configuration", Action::kPublic, GetOpenIdConfiguration},
+    {"GET", "/healthz", Action::kPublic, GetHealth, Scope::kService},
+    {"GET", "/readyz", Action::kPublic, GetHealth, Scope::kService},
+    {"GET", "/metrics", Action::kPublic, GetMetrics, Scope::kService},
 });
 
-HttpResponse Dispatch(AttestService& service, const HttpRequest& request) {
+constexpr std::string_view kParameter = "{attestationType}";
+constexpr std::string_view kProviders = "/providers/";
+
+// The value of {attestationType}, empty for a pattern without one; nothing when they do not match.
+std::optional<std::string_view> Match(std::string_view pattern, std::string_view path) {
+  const std::size_t at = pattern.find(kParameter);
+  if (at == std::string_view::npos) {
+    return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
+  }
+  const std::string_view tail = pattern.substr(at + kParameter.size());
+  if (path.size() <= at + tail.size() || !path.starts_with(pattern.substr(0, at)) ||
+      !path.ends_with(tail)) {
+    return std::nullopt;
+  }
+  const std::string_view value = path.substr(at, path.size() - at - tail.size());
+  if (value.find_first_of("/:%") != std::string_view::npos) return std::nullopt;
+  return value;
+}
+
+struct Address {
+  std::string_view provider;  // kSharedProvider at the root
+  std::string_view path;      // within the provider
+};
+
+ApiError NotFound() { return {404, "NotFound", "there is no such resource", {}}; }
+
+tl::expected<Address, ApiError> AddressOf(std::string_view path) {
+  if (!path.starts_with(kProviders)) return Address{kSharedProvider, path};
+  const std::string_view rest = path.substr(kProviders.size());
+  const std::size_t slash = rest.find('/');
+  if (slash == std::string_view::npos || !IsProviderName(rest.substr(0, slash))) {
+    return tl::unexpected(NotFound());
+  }
+  return Address{rest.substr(0, slash), rest.substr(slash)};
+}
+
+// The gate is asked before it is known whether there is such a provider: whoever may not manage one
+// does not learn that from the answer.
+HttpResponse Answer(const Site& site, const Entry& entry, const Address& address,
+                    std::string_view type, const HttpRequest& request, access::Principal* who) {
+  auto allowed = site.gate(address.provider, entry.action, request);
+  if (!allowed) return RefusalResponse(allowed.error());
+  if (who != nullptr) *who = std::move(*allowed);
+  if (address.provider == kSharedProvider) {
+    return entry.resource({request, site.shared, kSharedProvider, nullptr, type});
+  }
+  if (site.providers == nullptr) return ToResponse(NotFound());
+  const auto service = site.providers->Find(address.provider);
+  if (!service) {
+    return ToResponse({500, "InternalError", "this provider cannot answer: see the log", {}});
+  }
+  if (*service == nullptr) return ToResponse(NotFound());
+  return entry.resource({request, **service, address.provider, site.providers, type});
+}
+
+HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Principal* who) {
+  const auto address = AddressOf(request.path);
+  if (!address) return ToResponse(address.error());
   std::string allowed;
   for (const Entry& entry : kRoutes) {
-    if (entry.path != request.path) continue;
-    if (entry.method == request.method) return entry.resource(service, request);
-    allowed = entry.method;
+    if (entry.scope == Scope::kService && address->provider != kSharedProvider) continue;
+    const auto type = Match(entry.path, address->path);
+    if (!type) continue;
+    if (entry.method == request.method) {
+      return Answer(site, entry, *address, *type, request, who);
+    }
+    allowed += (allowed.empty() ? "" : ", ") + std::string(entry.method);
   }
-  if (allowed.empty()) {
-    return ToResponse({404, "NotFound", "there is no such resource", {}});
-  }
+  if (allowed.empty()) return ToResponse(NotFound());
   HttpResponse out = ToResponse({405, "MethodNotAllowed", "expected " + allowed, {}});
   out.headers.emplace_back("Allow", allowed);
   return out;
@@ -51,9 +121,9 @@ HttpResponse Dispatch(AttestService& service, const HttpRequest& request) {
 
 }  // namespace
 
-HttpResponse Route(AttestService& service, const HttpRequest& request) {
+HttpResponse Route(const Site& site, const HttpRequest& request, access::Principal* who) {
   const auto start = std::chrono::steady_clock::now();
-  HttpResponse response = Dispatch(service, request);
+  HttpResponse response = Dispatch(site, request, who);
   // In the form of a W3C trace parent, as Azure Attestation writes it.
   const Result<Bytes> id = RandomBytes(16);
   if (id) {
@@ -65,10 +135,14 @@ HttpResponse Route(AttestService& service, const HttpRequest& request) {
   if (!client_id.empty()) {
     response.headers.emplace_back("x-ms-client-request-id", std::string(client_id));
   }
-  service.metrics().CountRequest(response.status,
-                                 std::chrono::duration_cast<std::chrono::microseconds>(
-                                     std::chrono::steady_clock::now() - start));
+  site.shared.metrics().CountRequest(response.status,
+                                     std::chrono::duration_cast<std::chrono::microseconds>(
+                                         std::chrono::steady_clock::now() - start));
   return response;
+}
+
+HttpResponse Route(AttestService& service, const HttpRequest& request) {
+  return Route(Site{service, nullptr, GateWithoutIdentities(false)}, request);
 }
 
 }  // namespace assay

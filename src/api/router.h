@@ -1,12 +1,29 @@
 // From path and method to resource.
+//
+// The shared provider stands at the root, a custom one under /providers/NAME. The path alone says
+// which: the Host header is never asked, so that no proxy and no client can make a request of one
+// provider look like another's. Paths are taken as they come: nothing is decoded, and "." and ".."
+// mean nothing, so that there is one spelling of each.
 #pragma once
 
 #include "api/attest_service.h"
+#include "api/gate.h"
+#include "api/provider_host.h"
 #include "net/http_server.h"
 
 namespace assay {
 
-// Answers every request; counts it and gives it an x-ms-request-id.
+struct Site {
+  AttestService& shared;
+  ProviderHost* providers = nullptr;  // null: there are none
+  Gate gate;
+};
+
+// Answers every request; counts it and gives it an x-ms-request-id. `who` is told who was let
+// through; for logs.
+HttpResponse Route(const Site& site, const HttpRequest& request, access::Principal* who = nullptr);
+
+// A service by itself, with its management closed.
 HttpResponse Route(AttestService& service, const HttpRequest& request);
 
 }  // namespace assay

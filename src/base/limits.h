@@ -1,6 +1,7 @@
 // Every bound on untrusted input, in one place, each with its reason.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace assay::limits {
@@ -74,5 +75,72 @@ inline constexpr std::size_t kPolicySteps = 4'000'000;
 inline constexpr std::size_t kPolicyShownBytes = 200;
 inline constexpr std::size_t kPolicyExplainedRules = 1000;
 inline constexpr std::size_t kPolicyExplainedClaims = 1000;
+
+// A JWS: the largest that the management API takes is a policy of kPolicyBytes in base64url twice;
+// beyond the HTTP server's own body limit nothing comes here.
+inline constexpr std::size_t kJwsBytes = 2U << 20U;
+// Its protected header: ten certificates of a chain in base64 take about 30 KiB.
+inline constexpr std::size_t kJwsHeaderBytes = 64U << 10U;
+// Keys in one key set: Entra publishes about 10; a set with thousands is no issuer's.
+inline constexpr std::size_t kJwksKeys = 64;
+// RSA keys for signatures: RFC 7518 §3.3 demands 2048 bits; above 8192 one verification takes
+// milliseconds, which is work a stranger could choose for us.
+inline constexpr int kRsaLeastBits = 2048;
+inline constexpr int kRsaMostBits = 8192;
+// Of the persistent store. A key is a few names joined; a value at most a policy of kPolicyBytes in
+// a token (base64 of base64: 1.8 times its size) or one piece of evidence; a batch deletes a
+// provider with all revisions of its policies at most.
+inline constexpr std::size_t kStoreKeyBytes = 1024;
+inline constexpr std::size_t kStoreValueBytes = 8U << 20U;
+inline constexpr std::size_t kStoreBatch = 4096;
+// Entries that one scan returns: more take another.
+inline constexpr std::size_t kStoreScan = 1000;
+// How long a writer waits for another process that writes; a commit takes some 10 ms.
+inline constexpr int kStoreBusyMilliseconds = 5000;
+
+// Providers of one service: each has its keys and its compiled policies in memory, about 100 KiB.
+inline constexpr std::size_t kProviders = 1000;
+// A name is a segment of a path, a folder, and may become a label of a host name (RFC 1035, 2.3.4).
+inline constexpr std::size_t kProviderNameBytes = 63;
+// Revisions of one policy that are kept; beyond, the oldest goes.
+inline constexpr std::size_t kPolicyRevisions = 100;
+// Certificates that may manage one provider: people and pipelines, not machines.
+inline constexpr std::size_t kManagementCertificates = 64;
+// Evidence recorded of one provider, each at most kRecordedEvidenceBytes (a report with its chain
+// has 10 KiB), and for how long it may be kept.
+inline constexpr std::size_t kRecordedEvidence = 10000;
+inline constexpr std::size_t kRecordedEvidenceBytes = 64U << 10U;
+inline constexpr int kRecordedDays = 90;
+
+// An access file: a grant takes 150 bytes, so this is room for thousands.
+inline constexpr std::size_t kAccessFileBytes = 1U << 20U;
+// A bearer token; the HTTP server takes no longer header. Entra's with 200 groups take 10 KiB.
+inline constexpr std::size_t kBearerTokenBytes = 16U << 10U;
+// A discovery document or a key set: Entra's key set, with certificates, has 20 KiB.
+inline constexpr std::size_t kJwksBytes = 256U << 10U;
+// How far the clock of a token's issuer may be from ours.
+inline constexpr std::chrono::seconds kClockSkew{60};
+// Keys of an issuer: used so long without asking, and so long when it does not answer. Entra
+// advises to ask once a day.
+inline constexpr std::chrono::seconds kJwksFresh{3600};
+inline constexpr std::chrono::seconds kJwksStale{24 * 3600};
+// Between two questions to an issuer, whoever causes them: made-up kids must not make this service
+// a flood against it.
+inline constexpr std::chrono::seconds kJwksPace{30};
+// Two requests, discovery and keys; each within this.
+inline constexpr std::chrono::milliseconds kIssuerConnectTimeout{2000};
+inline constexpr std::chrono::milliseconds kIssuerTimeout{5000};
+// Requests that wait for an issuer's first answer at a time; more are told to try again.
+inline constexpr std::size_t kWaitingForIssuer = 4;
+
+// How long a token may live, by a policy's report_validity_in_minutes: and so how long a key that
+// signed stays published.
+inline constexpr std::chrono::seconds kLongestToken{366LL * 24 * 3600};
+// Token keys in a state folder: one each rotation, for a year.
+inline constexpr std::size_t kTokenKeys = 64;
+// A schedule of those: 100 bytes each.
+inline constexpr std::size_t kTokenScheduleBytes = 64U << 10U;
+// Local tokens, for development and CI; long enough for a working day, not for a production.
+inline constexpr unsigned kLocalTokenMinutes = 24 * 60;
 
 }  // namespace assay::limits

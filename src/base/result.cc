@@ -8,6 +8,7 @@ std::string_view ErrorCodeName(ErrorCode code) {
     case ErrorCode::kUnsupported: return "Unsupported";
     case ErrorCode::kMissing: return "Missing";
     case ErrorCode::kInvalidArgument: return "InvalidArgument";
+    case ErrorCode::kConflict: return "Conflict";
     case ErrorCode::kIo: return "Io";
     case ErrorCode::kInternal: return "Internal";
   }

@@ -17,6 +17,7 @@ enum class ErrorCode {
   kUnsupported,  // well-formed, but a version or type this build does not handle
   kMissing,      // something needed was not given or not found
   kInvalidArgument,
+  kConflict,  // what is stored is not what the change was made for
   kIo,        // file or network
   kInternal,  // a library call failed that should not
 };

@@ -19,7 +19,14 @@ Result<int> RunPolicyEval(const Options& options);
 Result<int> RunPolicyTest(const Options& options);
 Result<int> RunPolicyQuery(const Options& options);
 Result<int> RunPolicyDiff(const Options& options);
+Result<int> RunProviderCreate(const Options& options);
+Result<int> RunProviderList(const Options& options);
+Result<int> RunProviderShow(const Options& options);
+Result<int> RunProviderDelete(const Options& options);
 Result<int> RunServe(const Options& options);
+Result<int> RunTokenIssue(const Options& options);
+Result<int> RunTokenInspect(const Options& options);
+Result<int> RunTokenRotateKeys(const Options& options);
 Result<int> RunSimulate(const Options& options);
 
 // Finds the command in the table and runs it; prints errors to standard error.

@@ -205,12 +205,46 @@ void AddPolicy(CLI::App& app, Options& options) {
   diff->add_flag("--json", options.json, "Print JSON");
 }
 
+constexpr const char* kProviderFooter = R"(Examples:
+  assay provider create team-a
+  assay provider create bank --model isolated --certificate signer.pem
+  assay provider show bank
+A running service sees the change at the next request. The provider answers under
+PUBLIC_URL/providers/NAME, which is also the issuer of its tokens.)";
+
+void AddProvider(CLI::App& app, Options& options) {
+  CLI::App* provider =
+      app.add_subcommand("provider", "Attestation providers with policies and keys of their own");
+  provider->require_subcommand(1);
+  provider->footer(kProviderFooter);
+  CLI::App* create = provider->add_subcommand("create", "Make one");
+  create
+      ->add_option("--model", options.model,
+                   "aad: policies signed or not; isolated: signed by a certificate of its list")
+      ->capture_default_str();
+  create->add_option("--certificate", options.certificates,
+                     "PEM of those who may sign policies; isolated only, repeatable");
+  CLI::App* list = provider->add_subcommand("list", "Name all");
+  CLI::App* show = provider->add_subcommand("show", "Its policies, their history and signers");
+  CLI::App* erase = provider->add_subcommand("delete", "With its keys, policies and history");
+  for (CLI::App* one : {create, show, erase}) {
+    one->add_option("NAME", options.provider, "Lower-case letters, digits, hyphens")->required();
+  }
+  for (CLI::App* one : {create, list, show, erase}) {
+    one->add_option("--state", options.state_dir, "State folder of the service")
+        ->capture_default_str();
+    one->add_flag("--json", options.json, "Print JSON");
+  }
+}
+
 void AddServe(CLI::App& app, Options& options) {
   CLI::App* serve = app.add_subcommand("serve", "Answer the Azure Attestation API over HTTPS");
   serve->footer(
       "Examples:\n  assay serve --store ./store --fetch\n"
       "  assay serve --collateral ./collateral --policy sgx=policy.txt --policy tdx=td.txt\n"
-      "SIGHUP reads policies, collateral and the TLS certificate again; what is broken is logged "
+      "  assay serve --store ./store --fetch --access access.json\n"
+      "SIGHUP reads policies, access rules, collateral and the TLS certificate again; what is "
+      "broken is logged "
       "and "
       "not taken.");
   serve->add_option("--collateral", options.collateral, "Folder or bundle, for all evidence");
@@ -223,12 +257,64 @@ void AddServe(CLI::App& app, Options& options) {
       ->capture_default_str();
   serve->add_option("--policy", options.policies,
                     "TYPE=FILE: the policy of sgx, openenclave, tdx or snp, for its default");
+  serve->add_option("--access", options.access,
+                    "Who may do what (docs/operations.md); without it everybody may attest and "
+                    "nobody may manage");
+  serve->add_flag("--insecure-open-management", options.insecure_open_management,
+                  "Everybody may change policies and certificates: only on a machine of your own");
   serve->add_option("--public-url", options.public_url, "URL that clients use; the token issuer");
   serve->add_option("--tls-cert", options.tls_certificate, "PEM chain, instead of a self-made one");
   serve->add_option("--tls-key", options.tls_key, "PEM key of --tls-cert");
   serve->add_option("--at", options.at,
                     "Judge evidence as of this time (demonstrations on old evidence)");
   serve->add_flag("--allow-missing-crl", options.allow_missing_crl, "Waive absent revocation data");
+}
+
+void AddTokenIssue(CLI::App& token, Options& options) {
+  CLI::App* issue = token.add_subcommand("issue", "Sign a token for development and CI");
+  issue->footer(
+      "Example:\n"
+      "  assay token issue --state assay-state --subject ci --role contributor \\\n"
+      "    --audience https://localhost:8443 --minutes 30\n"
+      "The issuer is a key in the state folder, made at first use. A service believes it when its\n"
+      "--access FILE names the issuer urn:assay:local with \"jwks\": "
+      "\"assay-state/issuer.jwks.json\"\n"
+      "and grants the role to the claim \"roles\". Never for production.");
+  issue->add_option("--state", options.state_dir, "Folder of the issuer's key")
+      ->capture_default_str();
+  issue->add_option("--issuer-key", options.issuer_key, "PEM key, in place of the state folder's");
+  issue->add_option("--issuer", options.issuer, "Its name: iss")->capture_default_str();
+  issue->add_option("--subject", options.subject, "Who it is for: sub")->required();
+  issue->add_option("--role", options.role, "reader, contributor or admin")->required();
+  issue->add_option("--audience", options.audience, "The service's URL: aud")->required();
+  issue->add_option("--minutes", options.minutes, "How long it is valid, at most 1440")
+      ->capture_default_str();
+  issue->add_flag("--json", options.json, "Print JSON");
+}
+
+void AddToken(CLI::App& app, Options& options) {
+  CLI::App* token = app.add_subcommand("token", "Access tokens, and the keys that sign tokens");
+  token->require_subcommand(1);
+  token->footer("`assay token COMMAND --help` has examples.");
+  AddTokenIssue(*token, options);
+  CLI::App* inspect = token->add_subcommand("inspect", "Decode a token without verifying it");
+  inspect->footer("Example:\n  assay token issue ... | assay token inspect -");
+  inspect->add_option("FILE", options.file, "The token; - for standard input")->required();
+  CLI::App* rotate = token->add_subcommand("rotate-keys", "A new key for attestation tokens");
+  rotate->footer(
+      "Example:\n  assay token rotate-keys --state assay-state && kill -HUP $(pidof assay)\n"
+      "The new key is published in /certs at once and signs after the lead time, when everybody\n"
+      "who keeps a key set has seen it. The old key stays published until its last token expired.\n"
+      "--compromised: the new key signs at once, and tokens of the old ones fail.");
+  rotate->add_option("--state", options.state_dir, "Folder of the service's keys")
+      ->capture_default_str();
+  rotate->add_option("--token-alg", options.token_alg, "The key to replace: RS256 or ES256")
+      ->check(CLI::IsMember({"RS256", "ES256"}))
+      ->capture_default_str();
+  rotate->add_option("--lead-minutes", options.lead_minutes, "From publishing to signing")
+      ->capture_default_str();
+  rotate->add_flag("--compromised", options.compromised, "The old key is not to be believed");
+  rotate->add_flag("--json", options.json, "Print JSON");
 }
 
 void AddSimulate(CLI::App& app, Options& options) {
@@ -256,7 +342,9 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddInspect(app, options);
   AddCollateral(app, options);
   AddPolicy(app, options);
+  AddProvider(app, options);
   AddServe(app, options);
+  AddToken(app, options);
   AddSimulate(app, options);
   try {
     app.parse(argc, argv);

@@ -53,6 +53,20 @@ struct Options {
   unsigned port = 8443;
   std::string token_alg = "RS256";
   std::vector<std::string> policies;  // --policy TYPE=FILE
+  std::string access;                 // --access FILE
+  bool insecure_open_management = false;
+  // token
+  std::string issuer_key;  // --issuer-key FILE; empty: made in --state
+  std::string issuer = "urn:assay:local";
+  std::string subject, role, audience;
+  unsigned minutes = 60;
+  unsigned lead_minutes = 24 * 60;
+  bool compromised = false;
+  // provider
+  std::string provider;  // its name
+  std::string model = "aad";
+  std::vector<std::string> certificates;  // --certificate FILE
+  int record_days = 0;
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

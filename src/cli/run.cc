@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 15> kCommands = {{
+constexpr std::array<Command, 22> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -28,7 +28,14 @@ constexpr std::array<Command, 15> kCommands = {{
     {"policy test", RunPolicyTest},
     {"policy query", RunPolicyQuery},
     {"policy diff", RunPolicyDiff},
+    {"provider create", RunProviderCreate},
+    {"provider list", RunProviderList},
+    {"provider show", RunProviderShow},
+    {"provider delete", RunProviderDelete},
     {"serve", RunServe},
+    {"token issue", RunTokenIssue},
+    {"token inspect", RunTokenInspect},
+    {"token rotate-keys", RunTokenRotateKeys},
     {"simulate", RunSimulate},
 }};
 

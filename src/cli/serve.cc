@@ -29,6 +29,8 @@ Result<int> RunServe(const Options& options) {
   serve.public_url = options.public_url;
   serve.tls_cert_file = options.tls_certificate;
   serve.tls_key_file = options.tls_key;
+  serve.access_file = options.access;
+  serve.insecure_open_management = options.insecure_open_management;
   serve.allow_missing_crl = options.allow_missing_crl;
   if (!options.at.empty()) serve.at = TRY(TimeOf(options));
   return Serve(serve);

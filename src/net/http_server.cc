@@ -12,6 +12,8 @@
 #include <optional>
 #include <thread>
 
+#include "net/client_certificate.h"
+
 namespace assay {
 namespace {
 
@@ -47,6 +49,9 @@ Result<TlsPtr> LoadTls(const HttpServerOptions& options) {
                 "TLS key " + options.key_file + ": " +
                     (error ? error.message() : "belongs to another certificate"),
                 "expected the PEM private key of the TLS certificate");
+  }
+  if (!options.client_ca_file.empty()) {
+    TRY_VOID(AskForClientCertificates(context->native_handle(), options.client_ca_file));
   }
   return context;
 }
@@ -207,15 +212,16 @@ class HttpServer::Impl {
     co_await stream.async_handshake(ssl::stream_base::server,
                                     asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
+    const TlsPeer peer = PeerOf(stream.native_handle());
     beast::flat_buffer buffer;
     bool again = true;
-    while (again) again = co_await ServeOne(stream, buffer);
+    while (again) again = co_await ServeOne(stream, buffer, peer);
     beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(2));
     co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
   }
 
   // One request and its answer; true to go on with the connection.
-  asio::awaitable<bool> ServeOne(Stream& stream, beast::flat_buffer& buffer) {
+  asio::awaitable<bool> ServeOne(Stream& stream, beast::flat_buffer& buffer, const TlsPeer& peer) {
     Parser parser;
     parser.header_limit(options_.max_header_bytes);
     parser.body_limit(options_.max_body_bytes);
@@ -232,7 +238,9 @@ class HttpServer::Impl {
       response = std::move(*refusal);
     } else {
       keep_alive = parser.get().keep_alive() && !stopping_;
-      const HttpRequest request = ToRequest(parser.release());
+      HttpRequest request = ToRequest(parser.release());
+      request.client_certificate = peer.certificate;
+      request.client_certificate_fault = peer.fault;
       beast::get_lowest_layer(stream).expires_never();
       response = co_await asio::co_spawn(pool_, Run(handler_, request), asio::use_awaitable);
     }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 
 namespace assay {
@@ -24,6 +25,10 @@ struct HttpRequest {
   std::string query;  // behind the '?', still percent-encoded
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // DER of the TLS client's certificate, verified against client_ca_file; empty if there is none.
+  Bytes client_certificate;
+  // Why the certificate that came was not accepted; empty if none came or it was.
+  std::string client_certificate_fault;
 
   // The first header of that name, whatever its case; empty if there is none.
   std::string_view Header(std::string_view name) const;
@@ -45,6 +50,9 @@ struct HttpServerOptions {
   std::uint16_t port = 0;        // 0: the system chooses; port() tells
   std::string certificate_file;  // PEM chain, leaf first
   std::string key_file;
+  // PEM of the authorities of TLS client certificates; empty: none is asked for. A client without
+  // one, or with a bad one, is served all the same: the handler decides, and can say why.
+  std::string client_ca_file;
   unsigned workers = 0;                         // 0: one per processor
   std::size_t max_connections = 1024;           // more are closed at once
   std::uint32_t max_header_bytes = 16U << 10U;  // SDK requests stay below 4 KiB

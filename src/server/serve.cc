@@ -12,8 +12,10 @@
 
 #include "api/router.h"
 #include "base/json.h"
+#include "server/service_access.h"
 #include "server/service_collateral.h"
 #include "server/state_dir.h"
+#include "store/sqlite/sqlite_store.h"
 #include "tee/core/roots.h"
 
 namespace assay {
@@ -58,9 +60,10 @@ std::string IssuerOf(const ServeOptions& options) {
   return url;
 }
 
-HttpResponse Handle(AttestService& service, const HttpRequest& request) {
+HttpResponse Handle(const Site& site, const HttpRequest& request) {
   const auto start = std::chrono::steady_clock::now();
-  HttpResponse response = Route(service, request);
+  access::Principal who;
+  HttpResponse response = Route(site, request, &who);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   json::Object fields{{"method", request.method},
@@ -71,8 +74,21 @@ HttpResponse Handle(AttestService& service, const HttpRequest& request) {
     if (name == "x-ms-request-id") fields.emplace_back("request_id", value);
     if (name == "x-ms-error-code") fields.emplace_back("error_code", value);
   }
+  if (!who.subject.empty()) {
+    fields.emplace_back("subject", who.subject);
+    if (!who.issuer.empty()) fields.emplace_back("subject_issuer", who.issuer);
+  }
   Log("request", std::move(fields));
   return response;
+}
+
+// What a rotation left in the state folder. A custom provider takes its own when it is loaded anew.
+void ReloadKeys(const ServeOptions& options, AttestService& service) {
+  auto fresh = OpenTokenKeys(options.state_dir, service.issuer(), options.token_algorithm,
+                             SystemNow() - std::chrono::hours(1));
+  Log("reload_token_keys",
+      {{"ok", fresh.has_value()}, {"error", fresh ? "" : fresh.error().message}});
+  if (fresh) service.SetKeys(std::move(*fresh));
 }
 
 // A set with a broken policy changes nothing.
@@ -86,8 +102,11 @@ void ReloadPolicies(const ServeOptions& options, AttestService& service) {
 }
 
 void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServer& server,
-            AttestService& service) {
+            AttestService& service, ServiceAccess& access) {
   ReloadPolicies(options, service);
+  ReloadKeys(options, service);
+  const Result<void> rules = access.Reload();
+  Log("reload_access", {{"ok", rules.has_value()}, {"error", rules ? "" : rules.error().message}});
   const Result<void> tls = server.ReloadTls();
   Log("reload_tls", {{"ok", tls.has_value()}, {"error", tls ? "" : tls.error().message}});
   if (!options.reload_collateral) return;
@@ -98,11 +117,12 @@ void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServ
 }
 
 void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
-                     ServiceCollateral& collateral, HttpServer& server, AttestService& service) {
+                     ServiceCollateral& collateral, HttpServer& server, AttestService& service,
+                     ServiceAccess& access) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0) {
     if (signal != SIGHUP) break;
-    Reload(options, collateral, server, service);
+    Reload(options, collateral, server, service, access);
   }
   Log("stopping", {{"signal", signal}});
   collateral.Stop();
@@ -121,6 +141,20 @@ AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::stri
   return out;
 }
 
+// Keys, issuer and policies are the provider's own; how evidence is judged is the service's.
+ServiceMaker MakeProviders(const ServeOptions& options, const AttestServiceOptions& shared,
+                           Appraiser& appraiser, CollateralSource& source) {
+  return [&options, shared, &appraiser,
+          &source](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
+    AttestServiceOptions own = shared;
+    own.issuer = shared.issuer + "/providers/" + provider.name;
+    const ServiceState state =
+        TRY(OpenStateDir(ProviderFolder(options.state_dir, provider), own.issuer, {}, false,
+                         options.token_algorithm, SystemNow()));
+    return std::make_shared<AttestService>(appraiser, source, state.keys, std::move(own));
+  };
+}
+
 ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
   ServiceCollateralOptions out;
   out.store = options.store;
@@ -136,9 +170,11 @@ ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
   return out;
 }
 
-void Announce(const ServeOptions& options, const std::string& issuer, const ServiceState& state) {
+void Announce(const ServeOptions& options, const std::string& issuer, const ServiceState& state,
+              const ServiceAccess& access) {
   fmt::print("Assay attestation service: {}\n", issuer);
   if (!state.ca_file.empty()) fmt::print("CA certificate for clients: {}\n", state.ca_file);
+  for (const std::string& line : access.Summary()) fmt::print("{}\n", line);
   if (options.at) fmt::print("warning: evidence is judged as of {}\n", FormatTime(*options.at));
   if (options.simulated_roots) {
     fmt::print("warning: simulated roots are trusted; tokens of this service prove nothing\n");
@@ -157,6 +193,11 @@ int Serve(const ServeOptions& options) {
   Result<PolicySet> policies =
       options.load_policies ? options.load_policies() : PolicySet::Make({});
   if (!policies) return Complain(policies.error());
+  Result<std::unique_ptr<ServiceAccess>> opened =
+      ServiceAccess::Open({options.access_file, options.insecure_open_management, SystemNow},
+                          access::NetworkKeySources());
+  if (!opened) return Complain(opened.error());
+  const std::unique_ptr<ServiceAccess> access = std::move(*opened);
   // Blocked before any thread starts, so that only sigwait sees them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -169,29 +210,42 @@ int Serve(const ServeOptions& options) {
       OpenStateDir(options.state_dir, issuer, HostOf(options.public_url),
                    options.tls_cert_file.empty(), options.token_algorithm, SystemNow());
   if (!state) return Complain(state.error());
+  const Result<std::unique_ptr<store::Store>> store =
+      store::OpenSqliteStore(ProviderStoreFile(options.state_dir));
+  if (!store) return Complain(store.error());
 
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
   ServiceCollateral collateral(CollateralOptions(options), options.collateral);
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
+  service_options.metrics = std::make_shared<Metrics>();
+  ProviderHost providers(
+      **store, MakeProviders(options, service_options, appraiser, collateral.source()),
+      [](std::string_view provider, const Error& error) {
+        Log("provider_failed", {{"provider", provider}, {"error", error.message}});
+      });
   service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
-  AttestService service(appraiser, collateral.source(), state->signers, std::move(service_options));
+  AttestService service(appraiser, collateral.source(), state->keys, std::move(service_options));
+  const Site site{service, &providers, access->AsGate()};
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;
   http.address = options.listen_address;
   http.port = options.port;
-  if (const auto more = static_cast<unsigned>(collateral.waiting_threads()); more > 0) {
+  // As many more as may wait for other hosts at a time.
+  const auto more = static_cast<unsigned>(collateral.waiting_threads() + access->waiting_threads());
+  if (more > 0) {
     http.workers = std::max(1U, std::thread::hardware_concurrency()) + more;
   }
   http.certificate_file =
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
+  http.client_ca_file = access->client_ca();
   auto server = HttpServer::Start(
-      http, [&service](const HttpRequest& request) { return Handle(service, request); });
+      http, [&site](const HttpRequest& request) { return Handle(site, request); });
   if (!server) return Complain(server.error());
-  Announce(options, issuer, *state);
+  Announce(options, issuer, *state, *access);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
-  RunUntilStopped(options, signals, collateral, **server, service);
+  RunUntilStopped(options, signals, collateral, **server, service, *access);
   return 0;
 }
 

@@ -34,6 +34,8 @@ struct ServeOptions {
   std::string public_url;                   // the issuer of tokens; empty: https://localhost:PORT
   std::string tls_cert_file, tls_key_file;  // both or neither; neither: made in state_dir
   TokenAlgorithm token_algorithm = TokenAlgorithm::kRs256;
+  std::string access_file;                // who may do what; empty: attesting only, by everybody
+  bool insecure_open_management = false;  // everybody may manage: for a machine of one's own
   bool allow_missing_crl = false;
   bool allow_debug = false;
   std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence

@@ -1,19 +1,21 @@
 // The keys and certificates a service keeps across restarts, made at its first start.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
-#include "token/jwks.h"
+#include "provider/provider.h"
+#include "server/token_keys.h"
 
 namespace assay {
 
-enum class TokenAlgorithm { kRs256, kEs256 };
-
 struct ServiceState {
-  // The first one signs. The other, if there is one, signed before the algorithm was changed: it is
-  // published as long as its files are there, so that its tokens stay verifiable.
+  std::shared_ptr<const KeyRing> keys;
+  // Those of `keys` that are published now. The first one signs. The other, if there is one, signed
+  // before the algorithm was changed: it is published as long as its files are there, so that its
+  // tokens stay verifiable.
   std::vector<TokenSigner> signers;
   std::string ca_file;        // what clients must trust; empty when TLS files were given
   std::string tls_cert_file;  // chain
@@ -24,5 +26,13 @@ struct ServiceState {
 Result<ServiceState> OpenStateDir(const std::string& path, const std::string& issuer,
                                   const std::string& host, bool make_tls, TokenAlgorithm algorithm,
                                   Time now);
+
+// Where the providers of a state folder are kept, and where the keys of one are. Its id is part of
+// the folder's name: a provider that is made again under an old name never finds old keys.
+std::string ProviderStoreFile(const std::string& state_dir);
+std::string ProviderFolder(const std::string& state_dir, const Provider& provider);
+
+// The folder itself, 0700.
+Result<void> MakeStateDir(const std::string& path);
 
 }  // namespace assay

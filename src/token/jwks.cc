@@ -6,23 +6,40 @@ namespace assay {
 
 std::string KeyId(const Certificate& certificate) { return Base64UrlEncode(certificate.digest()); }
 
+Result<std::string> Thumbprint(const SigningKey& key) {
+  const PublicParameters parts = TRY(key.Public());
+  // The required members in the order of their names, without space (§3.1).
+  json::Object members;
+  if (parts.kty == "RSA") {
+    members = {{"e", Base64UrlEncode(parts.e)}, {"kty", "RSA"}, {"n", Base64UrlEncode(parts.n)}};
+  } else {
+    members = {{"crv", "P-256"},
+               {"kty", "EC"},
+               {"x", Base64UrlEncode(parts.x)},
+               {"y", Base64UrlEncode(parts.y)}};
+  }
+  return Base64UrlEncode(Sha256(AsBytes(json::Write(members))));
+}
+
+Result<json::Object> PublicJwk(const SigningKey& key, std::string_view kid) {
+  const PublicParameters parts = TRY(key.Public());
+  json::Object out{{"kid", kid}, {"kty", parts.kty}, {"use", "sig"}, {"alg", key.alg()}};
+  if (parts.kty == "RSA") {
+    out.emplace_back("n", Base64UrlEncode(parts.n));
+    out.emplace_back("e", Base64UrlEncode(parts.e));
+  } else {
+    out.emplace_back("crv", "P-256");
+    out.emplace_back("x", Base64UrlEncode(parts.x));
+    out.emplace_back("y", Base64UrlEncode(parts.y));
+  }
+  return out;
+}
+
 Result<json::Value> KeySet(const std::vector<TokenSigner>& signers) {
   json::Array keys;
   for (const TokenSigner& signer : signers) {
-    const PublicParameters parts = TRY(signer.key.Public());
-    json::Object key{{"x5c", json::Array{Base64Encode(signer.certificate->der())}},
-                     {"kid", KeyId(*signer.certificate)},
-                     {"kty", parts.kty},
-                     {"use", "sig"},
-                     {"alg", signer.key.alg()}};
-    if (parts.kty == "RSA") {
-      key.emplace_back("n", Base64UrlEncode(parts.n));
-      key.emplace_back("e", Base64UrlEncode(parts.e));
-    } else {
-      key.emplace_back("crv", "P-256");
-      key.emplace_back("x", Base64UrlEncode(parts.x));
-      key.emplace_back("y", Base64UrlEncode(parts.y));
-    }
+    json::Object key = TRY(PublicJwk(signer.key, KeyId(*signer.certificate)));
+    key.insert(key.begin(), {"x5c", json::Array{Base64Encode(signer.certificate->der())}});
     keys.emplace_back(std::move(key));
   }
   return json::Value(json::Object{{"keys", std::move(keys)}});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -17,6 +18,12 @@ struct TokenSigner {
 
 // Base64url of the SHA-256 of the certificate: names the key and pins its certificate.
 std::string KeyId(const Certificate& certificate);
+
+// RFC 7638: names a key that has no certificate.
+Result<std::string> Thumbprint(const SigningKey& key);
+
+// The public half as a JSON Web Key for signatures.
+Result<json::Object> PublicJwk(const SigningKey& key, std::string_view kid);
 
 Result<json::Value> KeySet(const std::vector<TokenSigner>& signers);
 

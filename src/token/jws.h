@@ -20,4 +20,8 @@ struct JwsHeader {
 Result<std::string> SignJws(const SigningKey& key, const JwsHeader& header,
                             const json::Object& payload);
 
+// {"alg":"none"} and an empty signature (RFC 7519 §6): for what must never be taken for a token of
+// this service. Of `header` jku and kid alone are written.
+std::string UnsecuredJws(const JwsHeader& header, const json::Object& payload);
+
 }  // namespace assay

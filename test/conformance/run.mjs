@@ -154,10 +154,15 @@ for (const kind of ["SgxEnclave", "OpenEnclave", "TdxVm", "SevSnpVm"]) {
   });
 }
 
-await test("refuses a draft policy by name", null, async () => {
+await test("refuses a draft that is no policy, before it looks at the evidence", null, async () => {
   const { status, body } = await post("SgxEnclave", { quote: "AA", draftPolicyForAttestation: "x" });
   assert.equal(status, 400);
-  assert.match(body.error.message, /draftPolicyForAttestation: not supported yet/);
+  assert.equal(body.error.code, "PolicyParsingError");
+});
+
+await test("management is closed unless it was opened", null, async () => {
+  const response = await fetch(`${url}/policies/SgxEnclave?api-version=2022-08-01`);
+  assert.equal(response.status, 401);
 });
 
 await test("refuses bodies that are not JSON or too large", null, async () => {

@@ -84,7 +84,7 @@ TEST(Service, PublishesItsKeysAndMetadata) {
   Service with("sgx");
   const json::Value keys = json::Parse(with.Get("/certs").body).value();
   EXPECT_EQ(*keys.Find("keys")->AsArray()->at(0).Find("kid")->AsString(),
-            KeyId(*with.service.signers().front().certificate));
+            KeyId(*with.service.PublishedSigners().front().certificate));
   const json::Value metadata =
       json::Parse(with.Get("/.well-known/openid-configuration").body).value();
   EXPECT_EQ(*metadata.Find("jwks_uri")->AsString(), "https://attest.example/certs");

@@ -74,7 +74,7 @@ inline json::Value TokenClaims(const HttpResponse& response, const AttestService
   const json::Value body = json::Parse(response.body).value();
   const std::string token = *body.Find("token")->AsString();
   const std::size_t dot = token.rfind('.');
-  const TokenSigner& signer = service.signers().front();
+  const TokenSigner signer = service.PublishedSigners().front();
   EXPECT_TRUE(signer.certificate->key().VerifyEcdsa(
       Sha256(AsBytes(token.substr(0, dot))), Base64UrlDecode(token.substr(dot + 1)).value()));
   const std::size_t first = token.find('.');

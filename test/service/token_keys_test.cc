@@ -1,0 +1,110 @@
+// Rotation of the keys that sign tokens: what is published when, and after a crash at each step.
+#include "server/token_keys.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/limits.h"
+#include "support/temporary_folder.h"
+
+namespace assay {
+namespace {
+
+const Time kNow = FromUnixSeconds(1'800'000'000);
+constexpr std::chrono::hours kLead{24};
+
+std::shared_ptr<const KeyRing> Open(const TemporaryFolder& folder) {
+  return OpenTokenKeys(folder.path(), "https://attest.example", TokenAlgorithm::kEs256,
+                       kNow - std::chrono::hours(1))
+      .value();
+}
+
+RotationRequest Request(Time now = kNow) {
+  RotationRequest out;
+  out.algorithm = TokenAlgorithm::kEs256;
+  out.now = now;
+  out.lead = kLead;
+  return out;
+}
+
+std::string SignerAt(const KeyRing& ring, Time now) {
+  return KeyId(*ring.SignerAt(now).certificate);
+}
+
+std::size_t PublishedAt(const KeyRing& ring, Time now) { return ring.PublishedAt(now).size(); }
+
+TEST(TokenKeys, PublishTheNewKeyBeforeItSignsAndTheOldOneUntilItsLastTokenExpired) {
+  const TemporaryFolder folder;
+  const std::string old = SignerAt(*Open(folder), kNow);
+  const auto rotation = RotateTokenKeys(folder.path(), Request());
+  ASSERT_TRUE(rotation) << rotation.error().message;
+  const auto ring = Open(folder);
+  EXPECT_EQ(SignerAt(*ring, kNow), old);
+  EXPECT_EQ(PublishedAt(*ring, kNow), 2U);
+  EXPECT_EQ(SignerAt(*ring, kNow + kLead - std::chrono::seconds(1)), old);
+  EXPECT_EQ(SignerAt(*ring, kNow + kLead), rotation->kid);
+  EXPECT_EQ(PublishedAt(*ring, kNow + kLead), 2U);
+  const Time end = kNow + kLead + limits::kLongestToken;
+  EXPECT_EQ(PublishedAt(*ring, end - std::chrono::seconds(1)), 2U);
+  EXPECT_EQ(PublishedAt(*ring, end), 1U);
+}
+
+TEST(TokenKeys, AreNotRotatedAgainBeforeTheNewKeySigns) {
+  const TemporaryFolder folder;
+  Open(folder);
+  ASSERT_TRUE(RotateTokenKeys(folder.path(), Request()));
+  EXPECT_FALSE(RotateTokenKeys(folder.path(), Request()));
+  EXPECT_TRUE(RotateTokenKeys(folder.path(), Request(kNow + kLead)));
+}
+
+TEST(TokenKeys, AreWithdrawnAtOnceWhenCompromised) {
+  const TemporaryFolder folder;
+  Open(folder);
+  RotationRequest request = Request();
+  request.compromised = true;
+  const auto rotation = RotateTokenKeys(folder.path(), request);
+  ASSERT_TRUE(rotation);
+  const auto ring = Open(folder);
+  EXPECT_EQ(SignerAt(*ring, kNow), rotation->kid);
+  EXPECT_EQ(PublishedAt(*ring, kNow), 1U);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/token-es256.key"));
+}
+
+TEST(TokenKeys, GoOnAfterACrashAtEachStep) {
+  for (int steps = 0; steps < 4; ++steps) {
+    const TemporaryFolder folder;
+    const std::string old = SignerAt(*Open(folder), kNow);
+    RotationRequest crashing = Request();
+    crashing.go_on = [left = steps]() mutable { return left-- > 0; };
+    EXPECT_FALSE(RotateTokenKeys(folder.path(), crashing)) << steps;
+    // The service finds the old schedule or, from the last step on, the new one: never less.
+    const auto ring = Open(folder);
+    EXPECT_EQ(SignerAt(*ring, kNow), old) << steps;
+    EXPECT_EQ(PublishedAt(*ring, kNow), steps < 3 ? 1U : 2U) << steps;
+    // And the next rotation succeeds.
+    const Time later = kNow + kLead;
+    ASSERT_TRUE(RotateTokenKeys(folder.path(), Request(later))) << steps;
+    EXPECT_EQ(PublishedAt(*Open(folder), later), steps < 3 ? 2U : 3U) << steps;
+  }
+}
+
+TEST(TokenKeys, RefuseAFolderWithoutKeysAndAScheduleWhoseKeyIsGone) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(RotateTokenKeys(folder.path(), Request()));
+  Open(folder);
+  ASSERT_TRUE(RotateTokenKeys(folder.path(), Request()));
+  std::filesystem::remove(folder.path() + "/token-es256-2.key");
+  EXPECT_FALSE(
+      OpenTokenKeys(folder.path(), "https://attest.example", TokenAlgorithm::kEs256, kNow));
+}
+
+TEST(TokenKeys, OfNoRingAreMissingWhateverTheClockSays) {
+  const TemporaryFolder folder;
+  const std::string old = SignerAt(*Open(folder), kNow);
+  ASSERT_TRUE(RotateTokenKeys(folder.path(), Request()));
+  EXPECT_EQ(SignerAt(*Open(folder), Time{}), old);
+}
+
+}  // namespace
+}  // namespace assay
