@@ -1,0 +1,107 @@
+#include "tee/tcg/event_digest.h"
+
+#include <array>
+#include <string_view>
+
+#include "tee/tcg/uefi.h"
+
+namespace assay::tcg {
+namespace {
+
+// How a type's digest comes to be.
+enum class Rule {
+  kData,              // over the whole data
+  kDataOrVariable,    // over the whole, or over the variable's value only, as older firmware does
+  kAuthority,         // the same, or over the whole but its last byte
+  kTextOrOpaque,      // boot loaders: over a part of the text, or over what the text names
+  kDataOrOpaque,      // over the data, or over something else that it names
+  kOmitBootDevices,   // over a fixed text
+  kNeverOverTheData,
+};
+
+struct TypeRule {
+  std::uint32_t type;
+  Rule rule;
+};
+
+constexpr std::array kRules = std::to_array<TypeRule>({
+    {kEvSeparator, Rule::kData},
+    {kEvAction, Rule::kData},
+    {kEvSCrtmVersion, Rule::kData},
+    {kEvEfiAction, Rule::kData},
+    {kEvEfiGptEvent, Rule::kData},
+    {kEvEfiVariableDriverConfig, Rule::kData},
+    {kEvEfiVariableBoot2, Rule::kData},
+    {kEvEfiVariableBoot, Rule::kDataOrVariable},
+    {kEvEfiVariableAuthority, Rule::kAuthority},
+    {kEvOmitBootDeviceEvents, Rule::kOmitBootDevices},
+    {kEvPostCode, Rule::kDataOrOpaque},
+    {kEvEventTag, Rule::kDataOrOpaque},
+    {kEvIpl, Rule::kTextOrOpaque},
+});
+
+Rule RuleOf(std::uint32_t type) {
+  for (const TypeRule& entry : kRules) {
+    if (entry.type == type) return entry.rule;
+  }
+  return Rule::kNeverOverTheData;
+}
+
+bool EveryBank(const Event& event, View preimage) {
+  for (const auto& [bank, digest] : event.digests) {
+    if (!Equal(Hash(bank, preimage), digest)) return false;
+  }
+  return !event.digests.empty();
+}
+
+bool OverVariable(const Event& event) {
+  const auto variable = ParseVariable(event.data);
+  return variable && EveryBank(event, variable->data);
+}
+
+// Old versions of shim measured one byte less than they logged: seen in logs of 2019 to 2021. That
+// byte is the last of a certificate's signature, which nobody reads.
+bool OverAllButTheLastByte(const Event& event) {
+  return !event.data.empty() && EveryBank(event, event.data.first(event.data.size() - 1));
+}
+
+View WithoutNul(View text) {
+  if (!text.empty() && text.back() == std::byte{0}) text = text.first(text.size() - 1);
+  return text;
+}
+
+// GRUB extends the text behind its prefix, shim and systemd the whole, each with or without NUL.
+bool OverText(const Event& event) {
+  if (EveryBank(event, event.data)) return true;
+  const View text = WithoutNul(event.data);
+  if (EveryBank(event, text)) return true;
+  for (const std::string_view prefix :
+       {"grub_cmd: ", "kernel_cmdline: ", "module_cmdline: ", "grub_cmd ", "kernel_cmdline "}) {
+    if (AsText(text).starts_with(prefix)) return EveryBank(event, text.subspan(prefix.size()));
+  }
+  return false;
+}
+
+DataBinding Required(bool bound) { return bound ? DataBinding::kBound : DataBinding::kMismatch; }
+DataBinding Optional(bool bound) { return bound ? DataBinding::kBound : DataBinding::kOpaque; }
+
+}  // namespace
+
+DataBinding BindingOf(const Event& event) {
+  switch (RuleOf(event.type)) {
+    case Rule::kData: return Required(EveryBank(event, event.data));
+    case Rule::kDataOrVariable:
+      return Required(EveryBank(event, event.data) || OverVariable(event));
+    case Rule::kAuthority:
+      return Required(EveryBank(event, event.data) || OverVariable(event) ||
+                      OverAllButTheLastByte(event));
+    case Rule::kOmitBootDevices:
+      return Required(EveryBank(event, AsBytes("BOOT ATTEMPTS OMITTED")));
+    case Rule::kDataOrOpaque: return Optional(EveryBank(event, event.data));
+    case Rule::kTextOrOpaque: return Optional(OverText(event));
+    case Rule::kNeverOverTheData: break;
+  }
+  return DataBinding::kOpaque;
+}
+
+}  // namespace assay::tcg
