@@ -77,4 +77,16 @@ inline constexpr std::size_t kPolicyShownBytes = 200;
 inline constexpr std::size_t kPolicyExplainedRules = 1000;
 inline constexpr std::size_t kPolicyExplainedClaims = 1000;
 
+// A JWS: the largest that the management API takes is a policy of kPolicyBytes in base64url twice;
+// beyond the HTTP server's own body limit nothing comes here.
+inline constexpr std::size_t kJwsBytes = 2U << 20U;
+// Its protected header: ten certificates of a chain in base64 take about 30 KiB.
+inline constexpr std::size_t kJwsHeaderBytes = 64U << 10U;
+// Keys in one key set: Entra publishes about 10; a set with thousands is no issuer's.
+inline constexpr std::size_t kJwksKeys = 64;
+// RSA keys for signatures: RFC 7518 §3.3 demands 2048 bits; above 8192 one verification takes
+// milliseconds, which is work a stranger could choose for us.
+inline constexpr int kRsaLeastBits = 2048;
+inline constexpr int kRsaMostBits = 8192;
+
 }  // namespace assay::limits
