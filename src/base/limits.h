@@ -41,6 +41,8 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kTcbLevels = 256;
 // Events in one measured-boot log; real logs have 30 to 300.
 inline constexpr std::size_t kEventLogEvents = 20000;
+// PCR banks of a TPM: five hash algorithms are defined for them.
+inline constexpr std::size_t kPcrBanks = 8;
 // Entries of one signature database; dbx has some 500 hashes.
 inline constexpr std::size_t kSignatureEntries = 8192;
 // Entries of an SNP certificate table: AMD defines 4 GUIDs, hosts may add their own.

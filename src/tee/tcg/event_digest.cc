@@ -59,8 +59,8 @@ bool OverVariable(const Event& event) {
   return variable && EveryBank(event, variable->data);
 }
 
-// Old versions of shim measured one byte less than they logged: seen in logs of 2019 to 2021. That
-// byte is the last of a certificate's signature, which nobody reads.
+// Old versions of shim measured one byte less than they logged, seen in logs of 2019 to 2021. That
+// byte stands behind the variable.
 bool OverAllButTheLastByte(const Event& event) {
   return !event.data.empty() && EveryBank(event, event.data.first(event.data.size() - 1));
 }

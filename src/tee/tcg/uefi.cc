@@ -24,6 +24,8 @@ constexpr Guid kCertX509 =
 constexpr Guid kCertSha256 =
     MakeGuid(0xc1c41626, 0x504c, 0x4092, {0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93, 0x43, 0x28});
 
+constexpr std::size_t kSlackOfShim = 6;
+
 SignatureEntry::Kind KindOf(const Guid& type) {
   if (type == kCertX509) return SignatureEntry::Kind::kX509;
   return type == kCertSha256 ? SignatureEntry::Kind::kSha256 : SignatureEntry::Kind::kOther;
@@ -103,7 +105,7 @@ Result<Variable> ParseVariable(View data) {
                                                    in.remaining()));
   }
   out.data = TRY(in.Take(static_cast<std::size_t>(size), "data"));
-  TRY_VOID(in.ExpectEnd());
+  if (in.remaining() > kSlackOfShim) TRY_VOID(in.ExpectEnd());
   return out;
 }
 

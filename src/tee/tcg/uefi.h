@@ -21,7 +21,8 @@ struct Variable {
   View data;
 };
 
-// The structure must fill `data`.
+// The structure must fill `data`, but for the few bytes that old versions of shim logged behind it:
+// the size of their C structure, which counts two arrays of one element and padding.
 Result<Variable> ParseVariable(View data);
 
 // The global and the image-security vendor (UEFI 2.10 §3.3, §32.6).
