@@ -43,6 +43,8 @@ inline constexpr std::size_t kTcbLevels = 256;
 inline constexpr std::size_t kEventLogEvents = 20000;
 // PCR banks of a TPM: five hash algorithms are defined for them.
 inline constexpr std::size_t kPcrBanks = 8;
+// Entries of an IMA log: a server that measures all files reaches some 100,000 in months.
+inline constexpr std::size_t kImaEntries = 500'000;
 // Entries of one signature database; dbx has some 500 hashes.
 inline constexpr std::size_t kSignatureEntries = 8192;
 // Entries of an SNP certificate table: AMD defines 4 GUIDs, hosts may add their own.

@@ -29,8 +29,7 @@ std::optional<std::map<HashAlgorithm, PcrValues>> Published(const std::filesyste
   std::map<HashAlgorithm, PcrValues> out;
   const auto take = [&out](HashAlgorithm bank, const json::Value& values) {
     for (const auto& [pcr, value] : *values.AsObject()) {
-      out[bank][static_cast<std::uint32_t>(std::stoul(pcr))] =
-          HexDecode(*value.AsString()).value();
+      out[bank][static_cast<std::uint32_t>(std::stoul(pcr))] = HexDecode(*value.AsString()).value();
     }
   };
   for (const char* name : {"sha1", "sha256", "sha384"}) {
@@ -130,13 +129,17 @@ TEST(TpmLogs, NoByteOfBoundDataCanBeChangedUnseen) {
 
 TEST(TpmLogs, TellTheSecureBootState) {
   SKIP_WITHOUT_SAMPLES();
-  const std::map<std::string, bool> enabled = {
-      {"eventlog-arch-linux-workstation", false}, {"eventlog-cos-85-amd-sev", true},
-      {"eventlog-cos-93-amd-sev", true},          {"eventlog-debian-10", true},
-      {"eventlog-glinux-alex", false},            {"eventlog-rhel8-uefi", true},
-      {"eventlog-ubuntu-1804-amd-sev", false},    {"eventlog-ubuntu-2104-no-dbx", false},
-      {"eventlog-ubuntu-2104-no-secure-boot", false}, {"gce-cos85-nonce9009", true},
-      {"gcp-windows-shielded-sha1log", true}};
+  const std::map<std::string, bool> enabled = {{"eventlog-arch-linux-workstation", false},
+                                               {"eventlog-cos-85-amd-sev", true},
+                                               {"eventlog-cos-93-amd-sev", true},
+                                               {"eventlog-debian-10", true},
+                                               {"eventlog-glinux-alex", false},
+                                               {"eventlog-rhel8-uefi", true},
+                                               {"eventlog-ubuntu-1804-amd-sev", false},
+                                               {"eventlog-ubuntu-2104-no-dbx", false},
+                                               {"eventlog-ubuntu-2104-no-secure-boot", false},
+                                               {"gce-cos85-nonce9009", true},
+                                               {"gcp-windows-shielded-sha1log", true}};
   for (const LogSample& sample : Samples()) {
     const auto log = ParseEventLog(sample.log);
     const auto state = ReadSecureBoot(*log);

@@ -10,12 +10,12 @@ namespace {
 
 // How a type's digest comes to be.
 enum class Rule {
-  kData,              // over the whole data
-  kDataOrVariable,    // over the whole, or over the variable's value only, as older firmware does
-  kAuthority,         // the same, or over the whole but its last byte
-  kTextOrOpaque,      // boot loaders: over a part of the text, or over what the text names
-  kDataOrOpaque,      // over the data, or over something else that it names
-  kOmitBootDevices,   // over a fixed text
+  kData,             // over the whole data
+  kDataOrVariable,   // over the whole, or over the variable's value only, as older firmware does
+  kAuthority,        // the same, or over the whole but its last byte
+  kTextOrOpaque,     // boot loaders: over a part of the text, or over what the text names
+  kDataOrOpaque,     // over the data, or over something else that it names
+  kOmitBootDevices,  // over a fixed text
   kNeverOverTheData,
 };
 

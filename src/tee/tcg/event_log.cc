@@ -64,8 +64,7 @@ Result<Event> ParseEvent2(Reader& in, const std::vector<Declared>& declared) {
   out.type = TRY(in.U32Le("event type"));
   const std::uint32_t count = TRY(in.U32Le("digest count"));
   if (count != declared.size()) {
-    return Malformed(
-        fmt::format("an event with {} digests, expected {}", count, declared.size()));
+    return Malformed(fmt::format("an event with {} digests, expected {}", count, declared.size()));
   }
   std::vector<std::uint16_t> seen;
   for (std::uint32_t i = 0; i < count; ++i) {

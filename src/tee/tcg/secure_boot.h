@@ -24,9 +24,9 @@ struct SecureBoot {
   std::vector<Authority> authorities;
 };
 
-// An error when the log does not say it beyond doubt: no SecureBoot variable before the separator of
-// PCR 7, more than one, one of the databases twice, one measured after the separator, or data that
-// does not belong to its digest. `log` outlives the result.
+// An error when the log does not say it beyond doubt: no SecureBoot variable before the separator
+// of PCR 7, more than one, one of the databases twice, one measured after the separator, or data
+// that does not belong to its digest. `log` outlives the result.
 Result<SecureBoot> ReadSecureBoot(const EventLog& log);
 
 }  // namespace assay::tcg

@@ -49,9 +49,8 @@ Result<void> ParseList(Reader& in, std::vector<SignatureEntry>& out) {
   constexpr std::uint32_t kFixed = 28;
   if (list_size < kFixed || size < 16 || header_size > list_size - kFixed ||
       (list_size - kFixed - header_size) % size != 0) {
-    return Fail(ErrorCode::kMalformed,
-                fmt::format("signature list: sizes {}, {} and {} do not fit", list_size,
-                            header_size, size));
+    return Fail(ErrorCode::kMalformed, fmt::format("signature list: sizes {}, {} and {} do not fit",
+                                                   list_size, header_size, size));
   }
   Reader body(TRY(in.Take(list_size - kFixed, "signature list")), "signature list");
   TRY(body.Take(header_size, "header"));
@@ -101,8 +100,8 @@ Result<Variable> ParseVariable(View data) {
   }
   out.name = TRY(Utf16Ascii(TRY(in.Take(static_cast<std::size_t>(name_units) * 2, "name"))));
   if (size > in.remaining()) {
-    return Fail(ErrorCode::kMalformed, fmt::format("UEFI variable: {} bytes of data, {} left", size,
-                                                   in.remaining()));
+    return Fail(ErrorCode::kMalformed,
+                fmt::format("UEFI variable: {} bytes of data, {} left", size, in.remaining()));
   }
   out.data = TRY(in.Take(static_cast<std::size_t>(size), "data"));
   if (in.remaining() > kSlackOfShim) TRY_VOID(in.ExpectEnd());

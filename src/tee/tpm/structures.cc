@@ -24,9 +24,10 @@ Result<View> Sized(Reader& in, std::string_view field) {
 
 Result<tcg::HashAlgorithm> KnownHash(std::uint16_t id, std::string_view where) {
   if (const auto known = tcg::HashAlgorithmOf(id)) return *known;
-  return Fail(ErrorCode::kUnsupported,
-              fmt::format("{}: hash algorithm 0x{:04x}, expected SHA-1, SHA-256, SHA-384 or SHA-512",
-                          where, id));
+  return Fail(
+      ErrorCode::kUnsupported,
+      fmt::format("{}: hash algorithm 0x{:04x}, expected SHA-1, SHA-256, SHA-384 or SHA-512", where,
+                  id));
 }
 
 Result<PcrSelection> ParseSelection(Reader& in) {
@@ -82,9 +83,9 @@ Result<PublicKey> EccKey(Reader& in) {
   if (TRY(in.U16Be("KDF")) != 0x0010) TRY(in.U16Be("KDF hash"));
   const bool p256 = curve_id == 0x0003;
   if (!p256 && curve_id != 0x0004) {
-    return Fail(ErrorCode::kUnsupported,
-                fmt::format("TPM public area: curve 0x{:04x}, expected NIST P-256 or P-384",
-                            curve_id));
+    return Fail(
+        ErrorCode::kUnsupported,
+        fmt::format("TPM public area: curve 0x{:04x}, expected NIST P-256 or P-384", curve_id));
   }
   const std::size_t size = p256 ? 32 : 48;
   Bytes point;
@@ -163,9 +164,9 @@ Result<Signature> ParseSignature(View bytes) {
       out.s = TRY(Sized(in, "s"));
       break;
     default:
-      return Fail(ErrorCode::kUnsupported,
-                  fmt::format("TPM signature: scheme 0x{:04x}, expected RSASSA, RSAPSS or ECDSA",
-                              scheme));
+      return Fail(
+          ErrorCode::kUnsupported,
+          fmt::format("TPM signature: scheme 0x{:04x}, expected RSASSA, RSAPSS or ECDSA", scheme));
   }
   out.scheme = static_cast<Signature::Scheme>(scheme);
   TRY_VOID(in.ExpectEnd());

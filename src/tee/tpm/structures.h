@@ -24,13 +24,13 @@ struct PcrSelection {
 
 // TPMS_ATTEST of type TPM_ST_ATTEST_QUOTE, 10.12.12.
 struct Quote {
-  View bytes;                  // as signed
-  View qualified_signer;       // a name: algorithm and digest
-  View extra_data;             // the challenge
-  std::uint64_t clock = 0;     // ms since the TPM was cleared
+  View bytes;               // as signed
+  View qualified_signer;    // a name: algorithm and digest
+  View extra_data;          // the challenge
+  std::uint64_t clock = 0;  // ms since the TPM was cleared
   std::uint32_t reset_count = 0;
   std::uint32_t restart_count = 0;
-  bool safe = false;           // the clock never ran backwards
+  bool safe = false;  // the clock never ran backwards
   std::uint64_t firmware_version = 0;
   std::vector<PcrSelection> selections;
   View pcr_digest;
