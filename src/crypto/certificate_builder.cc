@@ -6,6 +6,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include "crypto/digest.h"
 #include "crypto/openssl_ptr.h"
 #include "crypto/signing_key.h"
 
@@ -140,11 +141,16 @@ Result<VendorKey> VendorKey::Generate(VendorKeyType type) {
 }
 
 Result<Bytes> VendorKey::SignEcdsa(View message) const {
-  const EvpMdCtxPtr context = SigningContext(*this);
+  if (type_ == VendorKeyType::kP256) return SignEcdsaDigest(Sha256(message));
+  return SignEcdsaDigest(Sha384(message));
+}
+
+Result<Bytes> VendorKey::SignEcdsaDigest(View digest) const {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, raw(), nullptr));
   Bytes der(static_cast<std::size_t>(EVP_PKEY_get_size(raw())));
   std::size_t size = der.size();
-  if (type_ == VendorKeyType::kRsa4096 || !context ||
-      EVP_DigestSign(context.get(), Raw(der), &size, Raw(message), message.size()) != 1) {
+  if (type_ == VendorKeyType::kRsa4096 || !context || EVP_PKEY_sign_init(context.get()) != 1 ||
+      EVP_PKEY_sign(context.get(), Raw(der), &size, Raw(digest), digest.size()) != 1) {
     return OpensslFail("sign with ECDSA");
   }
   const unsigned char* in = Raw(der);

@@ -27,7 +27,8 @@ class VendorKey {
 
   // ECDSA with the digest of the curve's size; r ‖ s, big-endian.
   Result<Bytes> SignEcdsa(View message) const;
-  Result<Bytes> Point() const;  // x ‖ y, EC only
+  Result<Bytes> SignEcdsaDigest(View digest) const;  // of any size
+  Result<Bytes> Point() const;                       // x ‖ y, EC only
   VendorKeyType type() const { return type_; }
   evp_pkey_st* raw() const { return key_.get(); }
 

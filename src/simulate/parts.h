@@ -42,5 +42,6 @@ void ExpectReportData(Simulation& out, View report_data, const Order& order,
 Result<Simulation> SimulateSgx(const Order& order);
 Result<Simulation> SimulateTdx(const Order& order);
 Result<Simulation> SimulateSnp(const Order& order);
+Result<Simulation> SimulateTpm(const Order& order);
 
 }  // namespace assay::simulate

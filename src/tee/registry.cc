@@ -4,6 +4,7 @@
 #include "tee/sgx/scheme.h"
 #include "tee/snp/scheme.h"
 #include "tee/tdx/scheme.h"
+#include "tee/tpm/scheme.h"
 
 namespace assay {
 
@@ -13,6 +14,7 @@ const std::vector<const Scheme*>& AllSchemes() {
       &kSgxScheme,
       &kTdxScheme,
       &kSnpScheme,
+      &kTpmScheme,
   };
   return schemes;
 }

@@ -45,7 +45,7 @@ void CollectSimulations(Emitted& out) {
     simulation.collateral = {};
     Collect(Judge(simulation), out);
   }
-  for (const char* kind : {"sgx", "tdx", "snp"}) {
+  for (const char* kind : {"sgx", "tdx", "snp", "tpm"}) {
     for (const std::string& fault : simulate::FaultsOf(kind)) {
       Collect(Judge(simulate::Simulate(kind, fault).value(), kind), out);
     }

@@ -105,7 +105,8 @@ TEST_P(Contract, OtherReportDataThanTheCallerDemandsIsRefused) {
   EXPECT_FALSE(refuses(right));
   Bytes padded = right;
   padded.resize(64);
-  EXPECT_FALSE(refuses(padded));
+  // REPORT_DATA has 64 bytes; a TPM repeats the challenge as it is.
+  EXPECT_EQ(refuses(padded), GetParam().kind == "tpm");
   for (std::size_t bit = 0; bit < right.size() * 8; bit += 7) {
     Bytes wrong = right;
     wrong[bit / 8] ^= std::byte{1} << (bit % 8);

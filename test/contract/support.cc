@@ -30,6 +30,7 @@ std::vector<NamedShape> AllShapes() {
     out.push_back(
         {std::string("Snp") + product + "Vlek", "snp", {.product = product, .vlek = true}});
   }
+  out.push_back({"Tpm", "tpm", {}});
   return out;
 }
 

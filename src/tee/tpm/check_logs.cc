@@ -120,6 +120,7 @@ void CheckLogs(const TpmEvidence& evidence, const VerifyInput& input, Trace& tra
   const auto bank = BestBank(evidence);
   if (!bank) return;  // quote.hash has failed
   const tcg::PcrValues quoted = QuotedValues(evidence, *bank);
+  if (quoted.empty()) return;  // quote.pcr_digest has failed: there is nothing to compare with
   CheckReplay(*evidence.event_log, quoted, *bank, trace);
   // What altered data says of Secure Boot is not worth a word.
   if (CheckDigests(*evidence.event_log, trace)) {

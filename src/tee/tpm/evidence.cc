@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/encoding.h"
@@ -42,8 +44,9 @@ Result<void> ReadBank(std::string_view name, const json::Value& values, TpmEvide
   for (const auto& [index, value] : *values.AsObject()) {
     if (value.AsString() == nullptr) return Malformed("pcrs: a value is not a string");
     Bytes bytes = TRY(HexDecode(*value.AsString()));
-    if (bytes.size() != tcg::DigestSize(*bank)) {
-      return Malformed(fmt::format("pcrs: a {} value of {} bytes", name, bytes.size()));
+    if (bytes.size() != tcg::DigestSize(*bank) || HexEncode(bytes) != *value.AsString()) {
+      return Malformed(fmt::format("pcrs: expected {} bytes of {} in lower-case hexadecimal",
+                                   tcg::DigestSize(*bank), name));
     }
     out.pcrs[*bank][TRY(PcrIndex(index))] = std::move(bytes);
   }
@@ -96,6 +99,18 @@ Result<void> ReadLogs(const json::Value& document, TpmEvidence& out) {
   return {};
 }
 
+// A member with a misspelt name would be a log that nobody looks at.
+Result<void> RefuseUnknownMembers(const json::Value& document) {
+  constexpr std::array<std::string_view, 7> kMembers = {
+      "assay-evidence", "ak", "ak_certificates", "quotes", "pcrs", "event_log", "ima_log"};
+  for (const auto& [name, value] : *document.AsObject()) {
+    if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end()) {
+      return Malformed(fmt::format("unknown member \"{}\"", name.substr(0, 32)));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 bool IsTpmEvidence(View evidence) {
@@ -115,6 +130,7 @@ Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence) {
                 fmt::format("TPM evidence: expected the format {}, found {}", kFormat,
                             format.substr(0, 16)));
   }
+  TRY_VOID(RefuseUnknownMembers(document));
   auto out = std::make_unique<TpmEvidence>();
   // Views point into the blocks of these buffers, which stay where they are when the list grows.
   out->ak = TRY(ParsePublicArea(TRY(Decoded(document, "ak", *out))));
