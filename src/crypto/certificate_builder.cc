@@ -164,6 +164,21 @@ Result<Bytes> VendorKey::SignEcdsaDigest(View digest) const {
   return out;
 }
 
+Result<Bytes> SignRsaSha1(const SigningKey& key, View message) {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
+  const auto digest = Sha1(message);
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.raw())));
+  std::size_t size = out.size();
+  if (!context || EVP_PKEY_sign_init(context.get()) != 1 ||
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
+      EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha1()) != 1 ||
+      EVP_PKEY_sign(context.get(), Raw(out), &size, Raw(digest), digest.size()) != 1) {
+    return OpensslFail("sign with RSA");
+  }
+  out.resize(size);
+  return out;
+}
+
 Result<Bytes> VendorKey::Point() const {
   BIGNUM* x = nullptr;
   BIGNUM* y = nullptr;

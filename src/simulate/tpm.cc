@@ -3,12 +3,10 @@
 #include "base/encoding.h"
 #include "simulate/parts.h"
 #include "simulate/tpm_logs.h"
-#include "tee/tcg/hash_algorithm.h"
+#include "simulate/tpm_quote.h"
 
 namespace assay::simulate {
 namespace {
-
-constexpr std::uint16_t kSha1 = 0x0004, kSha256 = 0x000B;
 
 struct TpmKeys {
   VendorKey root, intermediate, ak;
@@ -19,17 +17,6 @@ Result<TpmKeys> MakeKeys() {
   constexpr auto kEc = VendorKeyType::kP256;
   return TpmKeys{TRY(VendorKey::Generate(kEc)), TRY(VendorKey::Generate(kEc)),
                  TRY(VendorKey::Generate(kEc)), TRY(VendorKey::Generate(kEc))};
-}
-
-void AppendBe(Bytes& out, std::uint64_t value, std::size_t size) {
-  for (std::size_t i = size; i > 0; --i) {
-    out.push_back(static_cast<std::byte>(value >> (8 * (i - 1)) & 0xFFU));
-  }
-}
-
-void AppendSized(Bytes& out, View bytes) {
-  AppendBe(out, bytes.size(), 2);
-  Append(out, bytes);
 }
 
 // TPMT_PUBLIC of a restricted ECDSA key (TPM 2.0 Part 2 §12.2.4).
@@ -54,41 +41,6 @@ Result<Bytes> PublicAreaOf(const VendorKey& key, const Order& order) {
   return out;
 }
 
-// TPMS_ATTEST of a quote (Part 2 §10.12.12), PCR 0 to 14.
-Bytes QuoteOf(const TpmLogs& logs, View ak, View nonce, const Order& order) {
-  // The fault: PCR 3 is left out.
-  const unsigned without = order.fault == "quote.pcrs" ? 3 : 99;
-  Bytes selected;
-  std::uint32_t bits = 0;
-  for (const auto& [pcr, value] : logs.pcrs) {
-    if (pcr == without) continue;
-    Append(selected, value);
-    bits |= 1U << pcr;
-  }
-  Bytes name;
-  AppendBe(name, kSha256, 2);
-  Append(name, Sha256(ak));
-  Bytes out;
-  AppendBe(out, 0xFF544347, 4);
-  AppendBe(out, 0x8018, 2);
-  AppendSized(out, name);
-  AppendSized(out, nonce);
-  AppendBe(out, 1'000'000, 8);  // clock
-  AppendBe(out, 7, 4);          // resets
-  AppendBe(out, 0, 4);          // restarts
-  AppendBe(out, 1, 1);          // safe
-  AppendBe(out, 0x2026110100000000, 8);
-  AppendBe(out, 1, 4);
-  AppendBe(out, kSha256, 2);
-  AppendBe(out, 3, 1);
-  AppendLe(out, bits, 3);
-  // The digest is made with the signature's hash.
-  const Bytes digest =
-      order.fault == "quote.hash" ? ToBytes(Sha1(selected)) : ToBytes(Sha256(selected));
-  AppendSized(out, digest);
-  return out;
-}
-
 Result<Bytes> SignatureOf(View quote, const TpmKeys& keys, const Order& order) {
   const VendorKey& key = order.fault == "quote.signature" ? keys.rogue : keys.ak;
   const bool sha1 = order.fault == "quote.hash";
@@ -98,6 +50,13 @@ Result<Bytes> SignatureOf(View quote, const TpmKeys& keys, const Order& order) {
   AppendBe(out, sha1 ? kSha1 : kSha256, 2);
   AppendSized(out, View(raw).first(32));
   AppendSized(out, View(raw).subspan(32));
+  return out;
+}
+
+Bytes NameOf(View public_area) {
+  Bytes out;
+  AppendBe(out, kSha256, 2);
+  Append(out, Sha256(public_area));
   return out;
 }
 
@@ -143,16 +102,6 @@ Result<void> AddCrls(const TpmKeys& keys, const TpmPki& pki, const Order& order,
   return AddCrl(out, "tpm_ca.crl", TRY(BuildCrl(ca, *pki.intermediate, keys.intermediate)));
 }
 
-json::Value PcrsOf(const TpmLogs& logs, const Order& order) {
-  json::Object values;
-  for (const auto& [pcr, value] : logs.pcrs) {
-    // The fault: one that no log explains, so that nothing else notices.
-    const bool other = order.fault == "quote.pcr_digest" && pcr == 14;
-    values.emplace_back(std::to_string(pcr), HexEncode(other ? Filler("other", 32) : value));
-  }
-  return json::Value(json::Object{{"sha256", std::move(values)}});
-}
-
 }  // namespace
 
 Result<Simulation> SimulateTpm(const Order& order) {
@@ -163,7 +112,7 @@ Result<Simulation> SimulateTpm(const Order& order) {
   const TpmLogs logs = MakeTpmLogs(order);
   const Bytes nonce = Filler(kReportData, 32);
   const Bytes ak = TRY(PublicAreaOf(keys.ak, order));
-  const Bytes quote = QuoteOf(logs, ak, nonce, order);
+  const Bytes quote = QuoteOf(logs, NameOf(ak), nonce, order);
   const auto text = [](View bytes) { return json::Value(Base64UrlEncode(bytes)); };
   json::Object evidence{
       {"assay-evidence", "tpm/1"},

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "tee/azure/scheme.h"
 #include "tee/core/scheme.h"
 #include "tee/sgx/scheme.h"
 #include "tee/snp/scheme.h"
@@ -11,10 +12,7 @@ namespace assay {
 // One line per TEE.
 const std::vector<const Scheme*>& AllSchemes() {
   static const std::vector<const Scheme*> schemes = {
-      &kSgxScheme,
-      &kTdxScheme,
-      &kSnpScheme,
-      &kTpmScheme,
+      &kSgxScheme, &kTdxScheme, &kSnpScheme, &kTpmScheme, &kAzureScheme,
   };
   return schemes;
 }

@@ -37,7 +37,7 @@ Outcome OutcomeOf(const Verdict& verdict, std::string_view name) {
 
 // The one check that looks at the vendor's root.
 std::string RootCheckOf(std::string_view kind) {
-  if (kind == "snp") return "chain.root_pinned";
+  if (kind == "snp" || kind == "azure") return "chain.root_pinned";
   return kind == "tpm" ? "ak.chain" : "root.pinned";
 }
 
@@ -97,7 +97,7 @@ TEST_P(Faults, AWarmCacheChangesNoVerdict) {
   EXPECT_FALSE(appraiser.Appraise(changed, GetParam(), good.collateral, {}, good.at)->trusted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, Faults, testing::Values("sgx", "tdx", "snp", "tpm"),
+INSTANTIATE_TEST_SUITE_P(Kinds, Faults, testing::Values("sgx", "tdx", "snp", "tpm", "azure"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 TEST(FaultNames, UnknownOnesAreErrors) {

@@ -1,7 +1,9 @@
 #include "tee/tcg/event_digest.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "tee/tcg/uefi.h"
 
@@ -70,17 +72,24 @@ View WithoutNul(View text) {
   return text;
 }
 
-// GRUB extends the text behind its prefix, shim and systemd the whole, each with or without NUL.
-bool OverText(const Event& event) {
-  if (EveryBank(event, event.data)) return true;
-  const View text = WithoutNul(event.data);
-  if (EveryBank(event, text)) return true;
-  for (const std::string_view prefix :
-       {"grub_cmd: ", "kernel_cmdline: ", "module_cmdline: ", "grub_cmd ", "kernel_cmdline "}) {
-    if (AsText(text).starts_with(prefix)) return EveryBank(event, text.subspan(prefix.size()));
+}  // namespace
+
+std::optional<View> MeasuredText(const Event& event) {
+  std::vector<View> candidates;
+  for (const View text : {event.data, WithoutNul(event.data)}) {
+    candidates.push_back(text);
+    for (const std::string_view end_of_prefix : {": ", " "}) {
+      const std::size_t at = AsText(text).find(end_of_prefix);
+      if (at == std::string_view::npos) continue;
+      candidates.push_back(text.subspan(at + end_of_prefix.size()));
+    }
   }
-  return false;
+  const auto measured = std::find_if(candidates.begin(), candidates.end(),
+                                     [&](View view) { return EveryBank(event, view); });
+  return measured == candidates.end() ? std::nullopt : std::optional(*measured);
 }
+
+namespace {
 
 DataBinding Required(bool bound) { return bound ? DataBinding::kBound : DataBinding::kMismatch; }
 DataBinding Optional(bool bound) { return bound ? DataBinding::kBound : DataBinding::kOpaque; }
@@ -98,7 +107,7 @@ DataBinding BindingOf(const Event& event) {
     case Rule::kOmitBootDevices:
       return Required(EveryBank(event, AsBytes("BOOT ATTEMPTS OMITTED")));
     case Rule::kDataOrOpaque: return Optional(EveryBank(event, event.data));
-    case Rule::kTextOrOpaque: return Optional(OverText(event));
+    case Rule::kTextOrOpaque: return Optional(MeasuredText(event).has_value());
     case Rule::kNeverOverTheData: break;
   }
   return DataBinding::kOpaque;

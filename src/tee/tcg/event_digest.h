@@ -2,6 +2,8 @@
 // whose digests were kept replays perfectly: only data whose digest was recomputed may be believed.
 #pragma once
 
+#include <optional>
+
 #include "tee/tcg/event_log.h"
 
 namespace assay::tcg {
@@ -16,5 +18,11 @@ enum class DataBinding {
 // events of firmware, the GRUB manual ("Measured Boot") for EV_IPL, systemd-stub(7) for the strings
 // of PCR 11 and 12.
 DataBinding BindingOf(const Event& event);
+
+// The part of an event's text that was extended: shim and systemd measure the whole, with or
+// without its NUL, GRUB what stands behind a prefix ("kernel_cmdline: ", "grub_cmd "). The prefix
+// itself is not measured: whoever keeps the log can rename it. Nothing if the digest is of
+// something else.
+std::optional<View> MeasuredText(const Event& event);
 
 }  // namespace assay::tcg

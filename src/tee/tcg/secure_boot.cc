@@ -33,7 +33,8 @@ class Configuration {
     return {};
   }
 
-  bool has_state() const { return has_state_; }
+  // All five are always measured, an empty database too. One of them relabelled would be missing.
+  bool complete() const { return has_state_ && seen_.size() == 4; }
 
  private:
   Result<void> TakeState(const Event& event, const Variable& variable, SecureBoot& out) {
@@ -73,8 +74,12 @@ Result<SecureBoot> ReadSecureBoot(const EventLog& log) {
       return Doubtful(event, "its data does not belong to its digest");
     }
     if (event.type == kEvSeparator) separated = true;
+    if (event.type == kEvSeparator || event.type == kEvEfiAction) continue;
     const bool is_configuration = event.type == kEvEfiVariableDriverConfig;
-    if (!is_configuration && event.type != kEvEfiVariableAuthority) continue;
+    // The type of an event is not measured: one that was relabelled must not pass unseen.
+    if (!is_configuration && event.type != kEvEfiVariableAuthority) {
+      return Doubtful(event, fmt::format("type 0x{:08x} does not belong there", event.type));
+    }
     const Variable variable = TRY(ParseVariable(event.data));
     if (!is_configuration) {
       out.authorities.push_back({!separated, variable.name, variable.vendor, variable.data});
@@ -84,9 +89,9 @@ Result<SecureBoot> ReadSecureBoot(const EventLog& log) {
       TRY_VOID(configuration.Take(event, variable, out));
     }
   }
-  if (!configuration.has_state() || !separated) {
+  if (!configuration.complete() || !separated) {
     return Fail(ErrorCode::kMalformed,
-                "event log: PCR 7 has no SecureBoot variable before a separator");
+                "event log: expected SecureBoot, PK, KEK, db and dbx in PCR 7 before a separator");
   }
   return out;
 }

@@ -138,7 +138,7 @@ tcg::PcrValues QuotedValues(const TpmEvidence& evidence, tcg::HashAlgorithm bank
 void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   ExpectAll(
       evidence, "quote.signature", "every quote signed by the attestation key",
-      [&](const SignedQuote& quote) { return Verify(evidence.ak->key, quote); }, trace);
+      [&](const SignedQuote& quote) { return Verify(*evidence.key, quote); }, trace);
   ExpectAll(
       evidence, "quote.pcr_digest", "the PCR values given are those quoted",
       [&](const SignedQuote& quote) { return CoversValues(evidence, quote); }, trace);

@@ -71,25 +71,31 @@ void AddSecureBoot(const tcg::EventLog& log, Claims& out) {
   out.emplace_back("secure_boot_authorities", std::move(authorities));
 }
 
-bool Proven(const tcg::Event& event, const tcg::PcrValues& quoted) {
-  return quoted.contains(event.index) && tcg::BindingOf(event) == tcg::DataBinding::kBound;
-}
-
+// PCR 4 holds what was started, PCR 8 what GRUB was told. The types of events are not measured, so
+// that they do not decide here: what is not bound text or separator counts as something started,
+// and what has no measured text is counted.
 void AddBoot(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::HashAlgorithm bank,
              Claims& out) {
+  constexpr std::uint32_t kBootPcr = 4, kCommandPcr = 8;
   json::Array applications;
-  json::Array command_lines;
+  json::Array texts;
+  std::int64_t unexplained = 0;
   for (const tcg::Event& event : log.events) {
-    if (event.type == tcg::kEvEfiBootServicesApplication && quoted.contains(event.index)) {
+    if (event.type == tcg::kEvNoAction || !quoted.contains(event.index)) continue;
+    if (event.index == kBootPcr && tcg::BindingOf(event) == tcg::DataBinding::kOpaque) {
       applications.emplace_back(HexEncode(event.Digest(bank)));
     }
-    constexpr std::string_view kPrefix = "kernel_cmdline: ";
-    if (event.type != tcg::kEvIpl || !Proven(event, quoted)) continue;
-    std::string text = Printable(event.data);
-    if (text.starts_with(kPrefix)) command_lines.emplace_back(text.substr(kPrefix.size()));
+    if (event.index != kCommandPcr) continue;
+    const auto text = tcg::MeasuredText(event);
+    if (text) {
+      texts.emplace_back(Printable(*text));
+    } else {
+      ++unexplained;
+    }
   }
   out.emplace_back("boot_applications", std::move(applications));
-  out.emplace_back("kernel_command_lines", std::move(command_lines));
+  out.emplace_back("boot_texts", std::move(texts));
+  out.emplace_back("boot_texts_unexplained", unexplained);
 }
 
 }  // namespace
@@ -97,7 +103,7 @@ void AddBoot(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::HashAl
 Claims MakeClaims(const TpmEvidence& evidence) {
   Claims out;
   const Quote& quote = evidence.quotes.front().quote;
-  out.emplace_back("ak_name", HexEncode(evidence.ak->Name()));
+  if (evidence.ak) out.emplace_back("ak_name", HexEncode(evidence.ak->Name()));
   out.emplace_back("nonce", HexEncode(quote.extra_data));
   out.emplace_back("tpm_clock_ms", quote.clock);
   out.emplace_back("tpm_reset_count", std::int64_t{quote.reset_count});
@@ -130,7 +136,9 @@ json::Value Describe(const TpmEvidence& evidence) {
     banks.emplace_back(std::string(tcg::Name(bank)), ValuesObject(values));
   }
   out.emplace_back("pcrs_given", std::move(banks));
-  out.emplace_back("ak_attributes", fmt::format("0x{:08x}", evidence.ak->attributes));
+  if (evidence.ak) {
+    out.emplace_back("ak_attributes", fmt::format("0x{:08x}", evidence.ak->attributes));
+  }
   if (evidence.event_log) {
     out.emplace_back("event_log_events",
                      static_cast<std::int64_t>(evidence.event_log->events.size()));

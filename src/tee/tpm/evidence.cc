@@ -18,12 +18,6 @@ tl::unexpected<Error> Malformed(std::string message) {
   return Fail(ErrorCode::kMalformed, "TPM evidence: " + std::move(message));
 }
 
-Result<View> Decoded(const json::Value& object, std::string_view name, TpmEvidence& out) {
-  const std::string text = TRY(object.String(name, "TPM evidence"));
-  out.owned.push_back(TRY(Base64UrlDecode(text)));
-  return View(out.owned.back());
-}
-
 Result<std::uint32_t> PcrIndex(std::string_view text) {
   std::uint32_t out = 0;
   const char* const end = text.data() + text.size();
@@ -68,8 +62,8 @@ Result<void> ReadQuotes(const json::Value& document, TpmEvidence& out) {
   }
   for (const json::Value& one : quotes) {
     SignedQuote quote;
-    quote.quote = TRY(ParseQuote(TRY(Decoded(one, "message", out))));
-    quote.signature = TRY(ParseSignature(TRY(Decoded(one, "signature", out))));
+    quote.quote = TRY(ParseQuote(TRY(ReadBytes(one, "message", out))));
+    quote.signature = TRY(ParseSignature(TRY(ReadBytes(one, "signature", out))));
     out.quotes.push_back(std::move(quote));
   }
   return {};
@@ -93,25 +87,36 @@ Result<void> ReadLogs(const json::Value& document, TpmEvidence& out) {
     return log != nullptr && (log->AsString() == nullptr || !log->AsString()->empty());
   };
   if (given("event_log")) {
-    out.event_log = TRY(tcg::ParseEventLog(TRY(Decoded(document, "event_log", out))));
+    out.event_log = TRY(tcg::ParseEventLog(TRY(ReadBytes(document, "event_log", out))));
   }
-  if (given("ima_log")) out.ima_log = TRY(ParseImaLog(TRY(Decoded(document, "ima_log", out))));
+  if (given("ima_log")) out.ima_log = TRY(ParseImaLog(TRY(ReadBytes(document, "ima_log", out))));
   return {};
 }
 
-// A member with a misspelt name would be a log that nobody looks at.
-Result<void> RefuseUnknownMembers(const json::Value& document) {
-  constexpr std::array<std::string_view, 7> kMembers = {
-      "assay-evidence", "ak", "ak_certificates", "quotes", "pcrs", "event_log", "ima_log"};
+}  // namespace
+
+Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEvidence& out) {
+  const std::string text = TRY(document.String(name, "evidence"));
+  // Views point into the blocks of these buffers, which stay where they are when the list grows.
+  out.owned.push_back(TRY(Base64UrlDecode(text)));
+  return View(out.owned.back());
+}
+
+Result<void> RefuseOtherMembers(const json::Value& document,
+                                std::span<const std::string_view> known) {
   for (const auto& [name, value] : *document.AsObject()) {
-    if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end()) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
       return Malformed(fmt::format("unknown member \"{}\"", name.substr(0, 32)));
     }
   }
   return {};
 }
 
-}  // namespace
+Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out) {
+  TRY_VOID(ReadQuotes(document, out));
+  TRY_VOID(ReadPcrs(document, out));
+  return ReadLogs(document, out);
+}
 
 bool IsTpmEvidence(View evidence) {
   constexpr std::size_t kHead = 64;
@@ -130,14 +135,14 @@ Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence) {
                 fmt::format("TPM evidence: expected the format {}, found {}", kFormat,
                             format.substr(0, 16)));
   }
-  TRY_VOID(RefuseUnknownMembers(document));
+  constexpr std::array<std::string_view, 7> kMembers = {
+      "assay-evidence", "ak", "ak_certificates", "quotes", "pcrs", "event_log", "ima_log"};
+  TRY_VOID(RefuseOtherMembers(document, kMembers));
   auto out = std::make_unique<TpmEvidence>();
-  // Views point into the blocks of these buffers, which stay where they are when the list grows.
-  out->ak = TRY(ParsePublicArea(TRY(Decoded(document, "ak", *out))));
+  out->ak = TRY(ParsePublicArea(TRY(ReadBytes(document, "ak", *out))));
+  out->key = out->ak->key;
   TRY_VOID(ReadCertificates(document, *out));
-  TRY_VOID(ReadQuotes(document, *out));
-  TRY_VOID(ReadPcrs(document, *out));
-  TRY_VOID(ReadLogs(document, *out));
+  TRY_VOID(ReadQuotesAndLogs(document, *out));
   return out;
 }
 

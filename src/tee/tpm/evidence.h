@@ -12,6 +12,8 @@
 
 #include <map>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "crypto/certificate.h"
@@ -31,7 +33,8 @@ struct SignedQuote {
 // Owns the bytes that its parts look into: never copied.
 struct TpmEvidence : Parsed {
   std::vector<Bytes> owned;
-  std::optional<PublicArea> ak;
+  std::optional<PublicKey> key;  // that the quotes are verified with
+  std::optional<PublicArea> ak;  // as the TPM describes it; none where the key is known otherwise
   std::vector<CertificatePtr> ak_certificates;  // leaf first
   std::vector<SignedQuote> quotes;
   std::map<tcg::HashAlgorithm, tcg::PcrValues> pcrs;
@@ -42,5 +45,14 @@ struct TpmEvidence : Parsed {
 // The begin of the text names the format.
 bool IsTpmEvidence(View evidence);
 Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence);
+
+// For formats that hold the same members among others. The members quotes, pcrs, event_log and
+// ima_log:
+Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out);
+// A member in base64url, kept in `out`.
+Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEvidence& out);
+// A member with a misspelt name would be a log that nobody looks at.
+Result<void> RefuseOtherMembers(const json::Value& document,
+                                std::span<const std::string_view> known);
 
 }  // namespace assay::tpm
