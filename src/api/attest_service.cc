@@ -81,7 +81,7 @@ JwsHeader HeaderOf(const std::string& issuer, const TokenSigner& signer,
   if (!properties.omit_x5c) return out;
   const View der = signer.certificate->der();
   if (*properties.omit_x5c) {
-    out.x5t = Base64UrlEncode(Sha1Thumbprint(der));
+    out.x5t = Base64UrlEncode(Sha1(der));
   } else {
     out.x5c = {Base64Encode(der)};
   }

@@ -42,6 +42,12 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kTcbLevels = 256;
 // Events in one measured-boot log; real logs have 30 to 300.
 inline constexpr std::size_t kEventLogEvents = 20000;
+// PCR banks of a TPM: five hash algorithms are defined for them.
+inline constexpr std::size_t kPcrBanks = 8;
+// Entries of an IMA log: a server that measures all files reaches some 100,000 in months.
+inline constexpr std::size_t kImaEntries = 500'000;
+// Entries of one signature database; dbx has some 500 hashes.
+inline constexpr std::size_t kSignatureEntries = 8192;
 // Entries of an SNP certificate table: AMD defines 4 GUIDs, hosts may add their own.
 inline constexpr std::size_t kCertificateTableEntries = 32;
 // Verified certificate paths, keys and documents remembered; an entry is about 4 KiB.

@@ -16,12 +16,15 @@ struct Title {
 
 // What the first part of a check's name stands for.
 constexpr std::array kTitles = std::to_array<Title>({
+    {"ak", "the TPM's attestation key"},
+    {"ak_crl", "the revocation lists of its issuers"},
     {"attestation_key", "the key that signed the evidence"},
     {"binding", "data bound to the evidence"},
     {"chain", "the certificate path to AMD's root"},
-    {"crl", "AMD's revocation lists"},
-    {"event_log", "the boot log against the RTMRs"},
+    {"event_log", "the boot log against the registers"},
+    {"ima", "what ran since the boot"},
     {"intermediate", "the issuing CA"},
+    {"intermediate_crl", "the issuing CA's revocation list"},
     {"leaf", "the certificate of the chip or the provider"},
     {"pck", "the platform's certificate (PCK)"},
     {"pck_crl", "the issuing CA's revocation list"},
@@ -34,6 +37,7 @@ constexpr std::array kTitles = std::to_array<Title>({
     {"report_data", "what the attester bound"},
     {"root", "the vendor's root certificate"},
     {"root_crl", "the root's revocation list"},
+    {"secure_boot", "whether only signed code could boot"},
     {"sgx", "the enclave"},
     {"tcb", "firmware and microcode"},
     {"tcb_info", "Intel's statement about platforms of this kind"},

@@ -55,6 +55,11 @@ Result<Expectations> ExpectationsOf(const Options& options) {
   Expectations out;
   out.allow_missing_crl = options.allow_missing_crl;
   out.allow_debug = options.allow_debug;
+  out.allow_sha1 = options.allow_sha1;
+  out.allow_secure_boot_off = options.allow_secure_boot_off;
+  for (const std::string& name : options.enrolled_aks) {
+    out.enrolled_aks.push_back(TRY(HexDecode(name)));
+  }
   if (!options.report_data.empty()) out.report_data = TRY(HexDecode(options.report_data));
   if (!options.nonce.empty()) {
     if (out.report_data) {
@@ -78,6 +83,7 @@ Result<TrustedRoots> RootsOf(const Options& options) {
     for (const CertificatePtr& certificate : found.certificates) {
       roots.intel.push_back(certificate->key().SpkiDigest());
       roots.amd.push_back(certificate->key().SpkiDigest());
+      roots.tpm.push_back(certificate->key().SpkiDigest());
     }
   }
   return roots;

@@ -33,14 +33,15 @@ void AddStore(CLI::App& command, Options& options) {
 
 // How evidence is verified, whichever command names it.
 void AddVerifyOptions(CLI::App& command, Options& options) {
-  command.add_option("--type", options.kind, "sgx, tdx or snp; detected when not given");
+  command.add_option("--type", options.kind,
+                     "sgx, tdx, snp, tpm or azure; detected when not given");
   command.add_option("--collateral", options.collateral,
                      "Folder or bundle with certificates, CRLs, TCB info, QE identity");
   AddStore(command, options);
   command.add_option("--at", options.at,
                      "Judge as of this time (2025-06-04T09:25:11Z); default now");
   command.add_option("--report-data", options.report_data,
-                     "REPORT_DATA must be these bytes (hex), then zeros");
+                     "REPORT_DATA must be these bytes (hex), then zeros; a TPM's challenge");
   command.add_option("--nonce", options.nonce,
                      "REPORT_DATA must be the SHA-256 of this file, then zeros");
   command.add_option("--event-log", options.event_log,
@@ -50,11 +51,18 @@ void AddVerifyOptions(CLI::App& command, Options& options) {
   command.add_flag("--allow-missing-crl", options.allow_missing_crl,
                    "Waive revocation data that is absent; never data that fails");
   command.add_flag("--allow-debug", options.allow_debug, "Accept debug enclaves and guests");
+  command.add_option("--enrolled-ak", options.enrolled_aks,
+                     "TPM: trust the attestation key of this name (hex) and no other");
+  command.add_flag("--allow-sha1", options.allow_sha1, "TPM: accept a bank or signature of SHA-1");
+  command.add_flag("--allow-secure-boot-off", options.allow_secure_boot_off,
+                   "TPM: accept a machine whose log says so");
   command.add_flag("--json", options.json, "Print JSON");
 }
 
 void AddEvidenceOptions(CLI::App& command, Options& options) {
-  command.add_option("FILE", options.file, "Evidence: SGX or TDX quote, SEV-SNP report, OE report")
+  command
+      .add_option("FILE", options.file,
+                  "Evidence: SGX or TDX quote, SEV-SNP report, OE report, TPM quote with logs")
       ->required();
   AddVerifyOptions(command, options);
 }
@@ -62,7 +70,8 @@ void AddEvidenceOptions(CLI::App& command, Options& options) {
 void AddInspect(CLI::App& app, Options& options) {
   CLI::App* inspect = app.add_subcommand("inspect", "Decode evidence without judging it");
   inspect->add_option("FILE", options.file, "Evidence, or a CC event log")->required();
-  inspect->add_option("--type", options.kind, "sgx, tdx or snp; detected when not given");
+  inspect->add_option("--type", options.kind,
+                      "sgx, tdx, snp, tpm or azure; detected when not given");
   inspect->add_flag("--json", options.json, "Print JSON");
 }
 
@@ -320,7 +329,7 @@ void AddToken(CLI::App& app, Options& options) {
 void AddSimulate(CLI::App& app, Options& options) {
   CLI::App* simulate = app.add_subcommand(
       "simulate", "Write simulated evidence and collateral under a throw-away root");
-  simulate->add_option("KIND", options.kind, "sgx, tdx or snp")->required();
+  simulate->add_option("KIND", options.kind, "sgx, tdx, snp, tpm or azure")->required();
   simulate->add_option("--out", options.out, "The folder to write to");
   simulate->add_option("--fault", options.fault, "The one check that shall fail");
   simulate->add_flag("--list-faults", options.list_faults, "Name the faults of the kind");

@@ -17,7 +17,7 @@ inline constexpr int kExitNotJudged = 2;
 struct Options {
   std::string command;      // "verify", "explain", "inspect", "collateral export", "serve", …
   std::string file;         // the evidence, or what the command reads
-  std::string kind;         // --type: "sgx", "tdx", "snp"; empty: detect
+  std::string kind;         // --type: "sgx", "tdx", "snp", "tpm"; empty: detect
   std::string collateral;   // --collateral DIR
   std::string at;           // --at TIME; empty: now
   std::string report_data;  // --report-data HEX
@@ -27,6 +27,9 @@ struct Options {
   std::string out;                       // --out
   bool allow_missing_crl = false;
   bool allow_debug = false;
+  std::vector<std::string> enrolled_aks;  // --enrolled-ak NAME
+  bool allow_sha1 = false;
+  bool allow_secure_boot_off = false;
   bool json = false;
   // simulate
   std::string fault;

@@ -6,6 +6,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include "crypto/digest.h"
 #include "crypto/openssl_ptr.h"
 #include "crypto/signing_key.h"
 
@@ -140,11 +141,16 @@ Result<VendorKey> VendorKey::Generate(VendorKeyType type) {
 }
 
 Result<Bytes> VendorKey::SignEcdsa(View message) const {
-  const EvpMdCtxPtr context = SigningContext(*this);
+  if (type_ == VendorKeyType::kP256) return SignEcdsaDigest(Sha256(message));
+  return SignEcdsaDigest(Sha384(message));
+}
+
+Result<Bytes> VendorKey::SignEcdsaDigest(View digest) const {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, raw(), nullptr));
   Bytes der(static_cast<std::size_t>(EVP_PKEY_get_size(raw())));
   std::size_t size = der.size();
-  if (type_ == VendorKeyType::kRsa4096 || !context ||
-      EVP_DigestSign(context.get(), Raw(der), &size, Raw(message), message.size()) != 1) {
+  if (type_ == VendorKeyType::kRsa4096 || !context || EVP_PKEY_sign_init(context.get()) != 1 ||
+      EVP_PKEY_sign(context.get(), Raw(der), &size, Raw(digest), digest.size()) != 1) {
     return OpensslFail("sign with ECDSA");
   }
   const unsigned char* in = Raw(der);
@@ -155,6 +161,21 @@ Result<Bytes> VendorKey::SignEcdsa(View message) const {
       BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), Raw(out) + half, half) != half) {
     return OpensslFail("convert an ECDSA signature");
   }
+  return out;
+}
+
+Result<Bytes> SignRsaSha1(const SigningKey& key, View message) {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
+  const auto digest = Sha1(message);
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.raw())));
+  std::size_t size = out.size();
+  if (!context || EVP_PKEY_sign_init(context.get()) != 1 ||
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
+      EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha1()) != 1 ||
+      EVP_PKEY_sign(context.get(), Raw(out), &size, Raw(digest), digest.size()) != 1) {
+    return OpensslFail("sign with RSA");
+  }
+  out.resize(size);
   return out;
 }
 

@@ -17,6 +17,8 @@ struct evp_pkey_st;
 
 namespace assay {
 
+class SigningKey;
+
 // What vendors' hierarchies are made of: Intel's of P-256, AMD's of RSA 4096 with PSS over P-384.
 enum class VendorKeyType { kP256, kP384, kRsa4096 };
 
@@ -27,7 +29,8 @@ class VendorKey {
 
   // ECDSA with the digest of the curve's size; r ‖ s, big-endian.
   Result<Bytes> SignEcdsa(View message) const;
-  Result<Bytes> Point() const;  // x ‖ y, EC only
+  Result<Bytes> SignEcdsaDigest(View digest) const;  // of any size
+  Result<Bytes> Point() const;                       // x ‖ y, EC only
   VendorKeyType type() const { return type_; }
   evp_pkey_st* raw() const { return key_.get(); }
 
@@ -38,6 +41,9 @@ class VendorKey {
   std::shared_ptr<evp_pkey_st> key_;
   VendorKeyType type_;
 };
+
+// RSASSA over SHA-1, as old TPMs sign.
+Result<Bytes> SignRsaSha1(const SigningKey& key, View message);
 
 struct CertificateSpec {
   std::string common_name;

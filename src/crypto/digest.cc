@@ -47,7 +47,7 @@ Sha512Digest Sha512(View data) {
   return Digest<64>(md.get(), data);
 }
 
-ByteArray<20> Sha1Thumbprint(View data) {
+ByteArray<20> Sha1(View data) {
   static const MdPtr md(EVP_MD_fetch(nullptr, "SHA1", nullptr));
   return Digest<20>(md.get(), data);
 }

@@ -28,6 +28,26 @@ constexpr std::string_view kRevoked =
 constexpr std::array kAdvice = std::to_array<Advice>({
     {"pinned", "simulated, pre-production or forged: it does not end at a vendor's root key"},
     {"revoked", kRevoked},
+    {"ak.attributes",
+     "such a key signs what its holder writes: make a restricted attestation key in the TPM"},
+    {"ak.trust",
+     "send the key's certificate with the evidence, or enrol the key and name it with "
+     "--enrolled-ak"},
+    {"ak.enrolled", "another machine, or a new key: enrol it if you know why it changed"},
+    {"ak.chain",
+     "put the certificates of its issuers into the collateral; if they are there, the "
+     "authority is not one that is trusted"},
+    {"quote.nonce", "ask for a new quote over your challenge: this may be a replay"},
+    {"quote.pcrs", "quote PCR 0 to 7 with all that the logs explain"},
+    {"quote.pcr_digest",
+     "read the PCRs and quote them again: they changed in between, or were "
+     "made up"},
+    {"quote.hash", "quote a SHA-256 bank; --allow-sha1 accepts what old machines have"},
+    {"event_log.present",
+     "collect the firmware's log; with Secure Boot off, GRUB hides it from Linux"},
+    {"secure_boot.enabled",
+     "turn Secure Boot on; --allow-secure-boot-off accepts the machine as it is"},
+    {"ima.replay", "collect list and quote together, and quote PCR 10"},
     {"crl.present",
      "put the revocation list into the collateral, or fetch it; absent ones can be "
      "waived with --allow-missing-crl"},

@@ -10,6 +10,7 @@ namespace assay::simulate {
 struct Order {
   std::string_view fault;
   Shape shape;
+  Bytes report_data = {};  // what SNP evidence binds; empty: kReportData
 };
 
 // What the evidence holds, zeros behind it, in REPORT_DATA.
@@ -42,5 +43,7 @@ void ExpectReportData(Simulation& out, View report_data, const Order& order,
 Result<Simulation> SimulateSgx(const Order& order);
 Result<Simulation> SimulateTdx(const Order& order);
 Result<Simulation> SimulateSnp(const Order& order);
+Result<Simulation> SimulateTpm(const Order& order);
+Result<Simulation> SimulateAzure(const Order& order);
 
 }  // namespace assay::simulate

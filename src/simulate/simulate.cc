@@ -101,6 +101,19 @@ constexpr std::array<std::string_view, 36> kSnpFaults = {"report.reserved",
                                                          "intermediate_crl.dates",
                                                          "leaf.revoked"};
 
+constexpr std::array<std::string_view, 20> kTpmFaults = {
+    "ak.attributes",     "ak.trust",          "ak.certificate",       "ak.chain",
+    "ak.dates",          "ak_crl.present",    "ak.revoked",           "ak.enrolled",
+    "quote.signature",   "quote.pcr_digest",  "quote.hash",           "quote.nonce",
+    "quote.pcrs",        "event_log.present", "event_log.replayable", "event_log.replay",
+    "event_log.digests", "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
+
+// Beside those of the hardware's report.
+constexpr std::array<std::string_view, 11> kAzureFaults = {
+    "quote.signature",   "quote.pcr_digest",     "quote.hash",       "quote.nonce",
+    "quote.pcrs",        "event_log.replayable", "event_log.replay", "event_log.digests",
+    "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
+
 template <std::size_t N>
 void AppendTo(std::vector<std::string>& out, const std::array<std::string_view, N>& names) {
   out.insert(out.end(), names.begin(), names.end());
@@ -113,7 +126,9 @@ std::vector<std::string> FaultsOf(std::string_view kind) {
   if (kind == "sgx" || kind == "tdx") AppendTo(out, kDcapFaults);
   if (kind == "sgx") AppendTo(out, kSgxFaults);
   if (kind == "tdx") AppendTo(out, kTdxFaults);
-  if (kind == "snp") AppendTo(out, kSnpFaults);
+  if (kind == "snp" || kind == "azure") AppendTo(out, kSnpFaults);
+  if (kind == "azure") AppendTo(out, kAzureFaults);
+  if (kind == "tpm") AppendTo(out, kTpmFaults);
   return out;
 }
 
@@ -121,7 +136,7 @@ Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const
   const std::vector<std::string> faults = FaultsOf(kind);
   if (faults.empty()) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("no simulation of \"{}\"", kind),
-                "expected sgx, tdx or snp");
+                "expected sgx, tdx, snp, tpm or azure");
   }
   if (!fault.empty() && std::find(faults.begin(), faults.end(), fault) == faults.end()) {
     return Fail(ErrorCode::kInvalidArgument,
@@ -131,7 +146,8 @@ Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const
   const Order order{fault, shape};
   if (kind == "sgx") return SimulateSgx(order);
   if (kind == "tdx") return SimulateTdx(order);
-  return SimulateSnp(order);
+  if (kind == "snp") return SimulateSnp(order);
+  return kind == "tpm" ? SimulateTpm(order) : SimulateAzure(order);
 }
 
 }  // namespace assay::simulate

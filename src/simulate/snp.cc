@@ -155,6 +155,10 @@ void PutTcbs(Bytes& out, const Order& order) {
   if (order.fault == "report.tcb.reported") PutLe(out, 0x1E0 + 7, kMicrocode - 1, 1);
 }
 
+Bytes ReportDataOf(const Order& order) {
+  return order.report_data.empty() ? Filler(kReportData, 32) : order.report_data;
+}
+
 std::uint32_t KeyFlags(const Order& order) {
   if (order.fault == "report.signing_key") return 7U << 2U;  // none
   return NeedsVlek(order) ? 1U << 2U : 0;
@@ -172,7 +176,7 @@ Bytes UnsignedReport(const Order& order) {
   PutLe(out, 0x34, order.fault == "report.signature_algorithm" ? 2 : 1, 4);
   PutLe(out, 0x48, KeyFlags(order), 4);
   if (order.fault == "report.reserved") PutLe(out, 0x4C, 1, 4);
-  Put(out, 0x50, Filler(kReportData, 32));
+  Put(out, 0x50, ReportDataOf(order));
   Put(out, 0x90, Filler("Assay simulation guest", 48));
   Put(out, 0x140, Filler("Assay simulation report id", 32));
   Put(out, 0x160, Bytes(32, std::byte{0xFF}));  // no migration agent
@@ -217,7 +221,7 @@ Result<Simulation> SimulateSnp(const Order& order) {
           ? TRY(BuildCertificate(Spec(pki.root->subject_cn(), Around(4000), true), keys.rogue_ca,
                                  keys.rogue_ca, nullptr))
           : pki.root;
-  ExpectReportData(out, Filler(kReportData, 32), order, "report.report_data");
+  ExpectReportData(out, ReportDataOf(order), order, "report.report_data");
   out.roots.amd.push_back(trusted->key().SpkiDigest());
   Finish(out, *trusted);
   return out;

@@ -1,18 +1,18 @@
 #include <algorithm>
 
+#include "tee/azure/scheme.h"
 #include "tee/core/scheme.h"
 #include "tee/sgx/scheme.h"
 #include "tee/snp/scheme.h"
 #include "tee/tdx/scheme.h"
+#include "tee/tpm/scheme.h"
 
 namespace assay {
 
 // One line per TEE.
 const std::vector<const Scheme*>& AllSchemes() {
   static const std::vector<const Scheme*> schemes = {
-      &kSgxScheme,
-      &kTdxScheme,
-      &kSnpScheme,
+      &kSgxScheme, &kTdxScheme, &kSnpScheme, &kTpmScheme, &kAzureScheme,
   };
   return schemes;
 }

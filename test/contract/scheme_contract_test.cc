@@ -63,6 +63,22 @@ bool HoldsTheSameCertificates(View a, View b) {
   return good && changed && !good->empty() && *good == *changed;
 }
 
+bool IsText(std::string_view kind) { return kind == "tpm" || kind == "azure"; }
+
+// A boot log holds data that nobody measured, a device path for example: such a bit may change, but
+// no claim with it, unless the claims say that something is not explained.
+bool ClaimsTheSame(Appraiser& appraiser, const simulate::Simulation& good, View changed) {
+  const auto claims = [&](View evidence) {
+    const auto verdict =
+        appraiser.Appraise(evidence, "", good.collateral, good.expectations, good.at);
+    return verdict && verdict->verified ? json::Write(json::Value(verdict->verified->claims()))
+                                        : std::string();
+  };
+  const std::string found = claims(changed);
+  return found == claims(good.evidence) ||
+         found.find("\"boot_texts_unexplained\":1") != std::string::npos;
+}
+
 TEST_P(Contract, NoBitOfTheEvidenceCanBeFlipped) {
   // Of an RA-TLS certificate only its key and its evidence are attested: neither its dates nor its
   // own signature are Intel's. The same evidence without certificate is among the shapes.
@@ -76,6 +92,7 @@ TEST_P(Contract, NoBitOfTheEvidenceCanBeFlipped) {
     if (bit / 8 >= pem && HoldsTheSameCertificates(good_.evidence, changed)) continue;
     // Half of them with the scheme named, so that recognition does not do the refusing.
     const std::string_view kind = bit % 2 == 0 ? std::string_view() : GetParam().kind;
+    if (IsText(GetParam().kind) && ClaimsTheSame(*appraiser_, good_, changed)) continue;
     ASSERT_TRUE(Refuses(*appraiser_, good_, changed, kind)) << "bit " << bit;
     ++refused;
   }
@@ -105,7 +122,8 @@ TEST_P(Contract, OtherReportDataThanTheCallerDemandsIsRefused) {
   EXPECT_FALSE(refuses(right));
   Bytes padded = right;
   padded.resize(64);
-  EXPECT_FALSE(refuses(padded));
+  // REPORT_DATA has 64 bytes; a TPM repeats the challenge as it is.
+  EXPECT_EQ(refuses(padded), GetParam().kind == "tpm" || GetParam().kind == "azure");
   for (std::size_t bit = 0; bit < right.size() * 8; bit += 7) {
     Bytes wrong = right;
     wrong[bit / 8] ^= std::byte{1} << (bit % 8);
@@ -176,7 +194,11 @@ TEST_P(Contract, NothingThatParsesBreaksWhatComesAfter) {
   for (int round = 0; round < kRounds; ++round) {
     Bytes changed = good_.evidence;
     for (unsigned n = 1 + random() % 8; n > 0; --n) {
-      changed[random() % changed.size()] = static_cast<std::byte>(random());
+      // Most of a text is base64url: another character of it comes further than any byte.
+      constexpr std::string_view kAlphabet = "ABCDEFabcdef0123456789-_";
+      changed[random() % changed.size()] =
+          IsText(GetParam().kind) ? static_cast<std::byte>(kAlphabet[random() % kAlphabet.size()])
+                                  : static_cast<std::byte>(random());
     }
     if (random() % 4 == 0) changed.resize(random() % changed.size());
     const auto parsed = scheme.parse(changed);

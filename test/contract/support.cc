@@ -30,6 +30,9 @@ std::vector<NamedShape> AllShapes() {
     out.push_back(
         {std::string("Snp") + product + "Vlek", "snp", {.product = product, .vlek = true}});
   }
+  out.push_back({"Tpm", "tpm", {}});
+  out.push_back({"Azure", "azure", {}});
+  out.push_back({"AzureGenoa", "azure", {.product = "Genoa"}});
   return out;
 }
 

@@ -33,6 +33,15 @@ const TrustedRoots& DefaultRoots() {
               Pin("429a69c9422aa258ee4d8db5fcda9c6470ef15f8cd5a9cebd6cbc7d90b863831"),
               Pin("4f125410563a2ab9a50356f9243f6fe0b6f73de98603f53f90339c70e9d7ad08"),
           },
+      .tpm =
+          {
+              // Azure Virtual TPM Root Certificate Authority 2023
+              Pin("5cbc52672ae101263c2976736044a964c1182ce9412c39937183baddcccb8cdf"),
+              // Google Cloud EK/AK CA Root, and the signers under its predecessor
+              Pin("56a613f57126a385dd6949294e93b0b566f96ab0573be0c2368e6f5ca779831f"),
+              Pin("ea74a128fd274552c4f5904cb3c830cbf3d99035a2ac7bab7ce9d59f5997b12f"),
+              Pin("407ae79abb34c19a272509aa2fc73455161857f712d6ee9e4dc24fd9dff0acca"),
+          },
   };
   return roots;
 }

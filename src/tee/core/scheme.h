@@ -34,14 +34,20 @@ struct Parsed {
 struct TrustedRoots {
   std::vector<Sha256Digest> intel;
   std::vector<Sha256Digest> amd;
+  std::vector<Sha256Digest> tpm;  // authorities for attestation keys of TPMs
 };
 
 // What the caller demands beyond the vendor's own rules.
 struct Expectations {
-  std::optional<Bytes> report_data;  // a prefix of REPORT_DATA; the rest must be zero
-  std::optional<Bytes> event_log;    // CC event log (CCEL) to replay, TDX only
-  bool allow_missing_crl = false;    // waives revocation data that is absent, never data that fails
+  // A prefix of REPORT_DATA, the rest must be zero; of a TPM, the whole challenge.
+  std::optional<Bytes> report_data;
+  std::optional<Bytes> event_log;  // CC event log (CCEL) to replay, TDX only
+  bool allow_missing_crl = false;  // waives revocation data that is absent, never data that fails
   bool allow_debug = false;
+  // TPM: names of attestation keys that were enrolled; if there are any, no other key counts.
+  std::vector<Bytes> enrolled_aks;
+  bool allow_sha1 = false;             // TPM: a bank or a signature of SHA-1
+  bool allow_secure_boot_off = false;  // TPM
 };
 
 struct VerifyInput {

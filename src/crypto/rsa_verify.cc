@@ -1,0 +1,44 @@
+#include "crypto/rsa_verify.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+#include "crypto/openssl_ptr.h"
+
+namespace assay {
+namespace {
+
+const EVP_MD* DigestOfSize(std::size_t size) {
+  switch (size) {
+    case 20: return EVP_sha1();
+    case 32: return EVP_sha256();
+    case 48: return EVP_sha384();
+    case 64: return EVP_sha512();
+    default: return nullptr;
+  }
+}
+
+const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
+
+}  // namespace
+
+bool VerifyRsaSignature(const PublicKey& key, RsaPadding padding, View digest, View signature) {
+  const EVP_MD* const md = DigestOfSize(digest.size());
+  if (md == nullptr || EVP_PKEY_get_base_id(key.raw()) != EVP_PKEY_RSA) return false;
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
+  bool ok = context && EVP_PKEY_verify_init(context.get()) == 1;
+  if (padding == RsaPadding::kPss) {
+    ok = ok && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_AUTO) == 1;
+  } else {
+    ok = ok && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1;
+  }
+  ok = ok && EVP_PKEY_CTX_set_signature_md(context.get(), md) == 1 &&
+       EVP_PKEY_verify(context.get(), Raw(signature), signature.size(), Raw(digest),
+                       digest.size()) == 1;
+  ERR_clear_error();
+  return ok;
+}
+
+}  // namespace assay

@@ -1,0 +1,164 @@
+#include "tee/azure/scheme.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/encoding.h"
+#include "tee/azure/hcl_report.h"
+#include "tee/snp/scheme.h"
+#include "tee/tdx/scheme.h"
+#include "tee/tpm/checks.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kFormat = "azure/1";
+constexpr std::string_view kRuntimeClause = "Azure confidential VMs, HCL report, runtime data";
+
+struct AzureEvidence : Parsed {
+  azure::HclReport hcl;
+  std::optional<azure::RuntimeData> runtime;
+  const Scheme* hardware_scheme = nullptr;
+  std::unique_ptr<Parsed> hardware;
+  std::unique_ptr<tpm::TpmEvidence> tpm = std::make_unique<tpm::TpmEvidence>();
+};
+
+const AzureEvidence& EvidenceOf(const Parsed& parsed) {
+  return static_cast<const AzureEvidence&>(parsed);
+}
+
+bool Recognises(View evidence) {
+  constexpr std::size_t kHead = 64;
+  const std::string_view head = AsText(evidence.first(std::min(evidence.size(), kHead)));
+  const std::size_t brace = head.find_first_not_of(" \t\r\n");
+  return brace != std::string_view::npos && head[brace] == '{' &&
+         head.find("\"assay-evidence\"") != std::string_view::npos &&
+         head.find("\"azure/") != std::string_view::npos;
+}
+
+// The report that the processor's vendor vouches for: inside the HCL report, or beside it.
+Result<void> ReadHardware(const json::Value& document, AzureEvidence& out) {
+  View report = out.hcl.hardware_report;
+  out.hardware_scheme = &kSnpScheme;
+  if (out.hcl.kind == azure::HardwareKind::kTdx) {
+    out.hardware_scheme = &kTdxScheme;
+    report = TRY(tpm::ReadBytes(document, "td_quote", *out.tpm));
+  } else if (document.Find("td_quote") != nullptr) {
+    return Fail(ErrorCode::kMalformed, "Azure evidence: a td_quote beside an SNP report");
+  }
+  out.hardware = TRY(out.hardware_scheme->parse(report));
+  return {};
+}
+
+Result<std::unique_ptr<Parsed>> Parse(View evidence) {
+  const json::Value document = TRY(json::Parse(AsText(evidence)));
+  const std::string format = TRY(document.String("assay-evidence", "Azure evidence"));
+  if (format != kFormat) {
+    return Fail(ErrorCode::kUnsupported,
+                fmt::format("Azure evidence: expected the format {}, found {}", kFormat,
+                            format.substr(0, 16)));
+  }
+  constexpr std::array<std::string_view, 7> kMembers = {
+      "assay-evidence", "hcl_report", "td_quote", "quotes", "pcrs", "event_log", "ima_log"};
+  TRY_VOID(tpm::RefuseOtherMembers(document, kMembers));
+  auto out = std::make_unique<AzureEvidence>();
+  out->hcl = TRY(azure::ParseHclReport(TRY(tpm::ReadBytes(document, "hcl_report", *out->tpm))));
+  out->runtime = TRY(azure::ParseRuntimeData(out->hcl.runtime_data));
+  out->tpm->key = out->runtime->ak;
+  TRY_VOID(ReadHardware(document, *out));
+  TRY_VOID(tpm::ReadQuotesAndLogs(document, *out->tpm));
+  return std::unique_ptr<Parsed>(std::move(out));
+}
+
+// The hardware must have bound exactly these runtime data.
+Expectations HardwareExpectations(const AzureEvidence& evidence, const Expectations& given) {
+  Expectations out;
+  out.allow_missing_crl = given.allow_missing_crl;
+  out.allow_debug = given.allow_debug;
+  out.report_data = tcg::Hash(evidence.hcl.hash, evidence.hcl.runtime_data);
+  return out;
+}
+
+// What the paravisor says of Secure Boot counts as the hardware vouches for it. With a log, the log
+// is asked, too.
+void CheckConfiguration(const AzureEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  if (evidence.tpm->event_log) return;
+  const json::Value* const state = evidence.runtime->vm_configuration.Find("secure-boot");
+  const bool on = state != nullptr && state->AsBool() != nullptr && *state->AsBool();
+  const Outcome off = input.expectations.allow_secure_boot_off ? Outcome::kWaived : Outcome::kFail;
+  trace.Add({"secure_boot.enabled",
+             on ? Outcome::kPass : off,
+             "Secure Boot is on",
+             on ? "on, by the runtime data" : "off, or not told by the runtime data",
+             {},
+             kRuntimeClause});
+}
+
+void CheckAll(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
+  const AzureEvidence& evidence = EvidenceOf(parsed);
+  const Expectations hardware = HardwareExpectations(evidence, input.expectations);
+  const VerifyInput own{input.collateral, input.roots, hardware, input.now, input.cache};
+  evidence.hardware_scheme->check(*evidence.hardware, own, trace);
+  tpm::CheckQuotes(*evidence.tpm, input, trace);
+  if (evidence.tpm->event_log) tpm::CheckLogs(*evidence.tpm, input, trace);
+  CheckConfiguration(evidence, input, trace);
+}
+
+Claims ClaimsOf(const Parsed& parsed, const VerifyInput& input) {
+  const AzureEvidence& evidence = EvidenceOf(parsed);
+  const Expectations hardware = HardwareExpectations(evidence, input.expectations);
+  const VerifyInput own{input.collateral, input.roots, hardware, input.now, input.cache};
+  Claims out = evidence.hardware_scheme->claims(*evidence.hardware, own);
+  for (json::Member& member : tpm::MakeClaims(*evidence.tpm)) out.push_back(std::move(member));
+  out.emplace_back("isolation", std::string(evidence.hardware_scheme->name));
+  out.emplace_back("vm_configuration", evidence.runtime->vm_configuration);
+  out.emplace_back("user_data", HexEncode(evidence.runtime->user_data));
+  return out;
+}
+
+json::Value DescribeIt(const Parsed& parsed) {
+  const AzureEvidence& evidence = EvidenceOf(parsed);
+  return json::Value(json::Object{
+      {"hcl_version", std::int64_t{evidence.hcl.version}},
+      {"isolation", std::string(evidence.hardware_scheme->name)},
+      {"hardware", evidence.hardware_scheme->describe(*evidence.hardware)},
+      {"runtime_data", evidence.runtime->document},
+      {"tpm", tpm::Describe(*evidence.tpm)},
+  });
+}
+
+Meaning MeaningOf(const Parsed& parsed, const Trace& trace) {
+  const AzureEvidence& evidence = EvidenceOf(parsed);
+  Meaning out = evidence.hardware_scheme->meaning(*evidence.hardware, trace);
+  if (!trace.failed()) {
+    out.proves.emplace_back("The vTPM that quoted is the one of this confidential VM.");
+  }
+  if (!evidence.tpm->event_log) {
+    out.does_not_prove.emplace_back("How the machine booted: there is no event log, only PCRs.");
+  }
+  out.does_not_prove.emplace_back(
+      "That Azure's paravisor is good: it keeps the vTPM, and only its measurement is proven.");
+  return out;
+}
+
+CollateralNeeds Needs(const Parsed& parsed, VerifyCache& cache) {
+  const AzureEvidence& evidence = EvidenceOf(parsed);
+  return evidence.hardware_scheme->needs(*evidence.hardware, cache);
+}
+
+}  // namespace
+
+const Scheme kAzureScheme = {
+    .name = "azure",
+    .title = "Azure confidential VM: hardware report with vTPM quote",
+    .recognises = Recognises,
+    .parse = Parse,
+    .check = CheckAll,
+    .claims = ClaimsOf,
+    .describe = DescribeIt,
+    .meaning = MeaningOf,
+    .needs = Needs,
+};
+
+}  // namespace assay

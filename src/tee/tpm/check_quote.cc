@@ -1,0 +1,149 @@
+// What did the TPM say?
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "crypto/rsa_verify.h"
+#include "tee/tpm/checks.h"
+
+namespace assay::tpm {
+namespace {
+
+constexpr std::string_view kQuoteClause = "TPM 2.0 Part 3 section 18.4";
+
+// r ‖ s, each of the curve's size.
+std::optional<Bytes> Joined(const Signature& signature, std::size_t size) {
+  Bytes out;
+  for (const View part : {signature.r, signature.s}) {
+    if (part.size() > size) return std::nullopt;
+    out.resize(out.size() + size - part.size());
+    Append(out, part);
+  }
+  return out;
+}
+
+bool VerifyEcdsa(const PublicKey& key, const Signature& signature, View digest) {
+  const bool p256 = key.IsEc(Curve::kP256);
+  if (!p256 && !key.IsEc(Curve::kP384)) return false;
+  const auto joined = Joined(signature, p256 ? 32 : 48);
+  return joined && key.VerifyEcdsa(digest, *joined);
+}
+
+bool Verify(const PublicKey& key, const SignedQuote& quote) {
+  const Bytes digest = tcg::Hash(quote.signature.hash, quote.quote.bytes);
+  switch (quote.signature.scheme) {
+    case Signature::Scheme::kRsassa:
+      return VerifyRsaSignature(key, RsaPadding::kPkcs1, digest, quote.signature.rsa);
+    case Signature::Scheme::kRsapss:
+      return VerifyRsaSignature(key, RsaPadding::kPss, digest, quote.signature.rsa);
+    case Signature::Scheme::kEcdsa: return VerifyEcdsa(key, quote.signature, digest);
+  }
+  return false;
+}
+
+// The selected values one behind the other; nothing if one is not given or its bank unknown.
+std::optional<Bytes> Selected(const TpmEvidence& evidence, const Quote& quote) {
+  Bytes out;
+  for (const PcrSelection& selection : quote.selections) {
+    if (selection.pcrs.empty()) continue;
+    const auto bank = tcg::HashAlgorithmOf(selection.bank);
+    const auto values = bank ? evidence.pcrs.find(*bank) : evidence.pcrs.end();
+    if (values == evidence.pcrs.end()) return std::nullopt;
+    for (const std::uint32_t pcr : selection.pcrs) {
+      const auto value = values->second.find(pcr);
+      if (value == values->second.end()) return std::nullopt;
+      Append(out, value->second);
+    }
+  }
+  return out;
+}
+
+// The digest is made with the hash of the signature, not with that of the bank (Part 3, 18.4.1).
+bool CoversValues(const TpmEvidence& evidence, const SignedQuote& quote) {
+  const auto selected = Selected(evidence, quote.quote);
+  return selected && Equal(tcg::Hash(quote.signature.hash, *selected), quote.quote.pcr_digest);
+}
+
+template <typename Good>
+std::size_t CountGood(const TpmEvidence& evidence, Good good) {
+  return static_cast<std::size_t>(
+      std::count_if(evidence.quotes.begin(), evidence.quotes.end(), good));
+}
+
+template <typename Good>
+void ExpectAll(const TpmEvidence& evidence, std::string_view name, std::string expected, Good good,
+               Trace& trace) {
+  const std::size_t count = CountGood(evidence, good);
+  trace.Expect(count == evidence.quotes.size(), name, std::move(expected),
+               fmt::format("{} of {} quotes", count, evidence.quotes.size()), kQuoteClause);
+}
+
+void CheckNonce(const TpmEvidence& evidence, View nonce, Trace& trace) {
+  const auto other =
+      std::find_if(evidence.quotes.begin(), evidence.quotes.end(),
+                   [&](const SignedQuote& q) { return !Equal(q.quote.extra_data, nonce); });
+  const bool ok = other == evidence.quotes.end();
+  trace.Expect(ok, "quote.nonce", HexEncode(nonce),
+               ok ? "the same" : HexEncode(other->quote.extra_data),
+               "TPM 2.0 Part 2 section 10.12.12, extraData");
+}
+
+// SHA-1 collisions can be made: a log can be chosen that fits the quoted value as another does.
+void CheckStrength(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  const auto bank = BestBank(evidence);
+  const bool weak_signature = std::any_of(
+      evidence.quotes.begin(), evidence.quotes.end(),
+      [](const SignedQuote& q) { return q.signature.hash == tcg::HashAlgorithm::kSha1; });
+  const bool weak = !bank || *bank == tcg::HashAlgorithm::kSha1 || weak_signature;
+  const Outcome outcome =
+      !weak ? Outcome::kPass
+            : (bank && input.expectations.allow_sha1 ? Outcome::kWaived : Outcome::kFail);
+  trace.Add({"quote.hash",
+             outcome,
+             "a PCR bank and a signature of SHA-256 or stronger",
+             !bank ? "no PCR bank is quoted"
+                   : fmt::format("bank {}{}", tcg::Name(*bank),
+                                 weak_signature ? ", signature over SHA-1" : ""),
+             {},
+             "NIST SP 800-131A"});
+}
+
+}  // namespace
+
+std::optional<tcg::HashAlgorithm> BestBank(const TpmEvidence& evidence) {
+  std::optional<tcg::HashAlgorithm> out;
+  for (const SignedQuote& quote : evidence.quotes) {
+    for (const PcrSelection& selection : quote.quote.selections) {
+      const auto bank = tcg::HashAlgorithmOf(selection.bank);
+      if (!bank || selection.pcrs.empty()) continue;
+      if (!out || tcg::DigestSize(*bank) > tcg::DigestSize(*out)) out = bank;
+    }
+  }
+  return out;
+}
+
+tcg::PcrValues QuotedValues(const TpmEvidence& evidence, tcg::HashAlgorithm bank) {
+  tcg::PcrValues out;
+  for (const SignedQuote& quote : evidence.quotes) {
+    if (!CoversValues(evidence, quote)) continue;
+    for (const PcrSelection& selection : quote.quote.selections) {
+      if (tcg::HashAlgorithmOf(selection.bank) != bank) continue;
+      for (const std::uint32_t pcr : selection.pcrs) {
+        out.insert_or_assign(pcr, evidence.pcrs.at(bank).at(pcr));
+      }
+    }
+  }
+  return out;
+}
+
+void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  ExpectAll(
+      evidence, "quote.signature", "every quote signed by the attestation key",
+      [&](const SignedQuote& quote) { return Verify(*evidence.key, quote); }, trace);
+  ExpectAll(
+      evidence, "quote.pcr_digest", "the PCR values given are those quoted",
+      [&](const SignedQuote& quote) { return CoversValues(evidence, quote); }, trace);
+  CheckStrength(evidence, input, trace);
+  if (input.expectations.report_data) CheckNonce(evidence, *input.expectations.report_data, trace);
+}
+
+}  // namespace assay::tpm

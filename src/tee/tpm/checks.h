@@ -1,0 +1,29 @@
+// The checks of a TPM's evidence, in three parts: whose key it is, what it quoted, and whether the
+// logs lead to it. Each is one entry of the trace.
+#pragma once
+
+#include "tee/core/scheme.h"
+#include "tee/tpm/evidence.h"
+
+namespace assay::tpm {
+
+// The attestation key: made by a TPM, for nothing but what the TPM itself says, and known, either
+// by its certificate or because it was enrolled.
+void CheckAttestationKey(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
+
+// Every quote is signed by that key, answers the challenge, and covers the PCR values given.
+void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
+
+// The logs replay to the quoted PCRs, their data belongs to their digests, Secure Boot was on.
+void CheckLogs(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
+
+// The values of a bank that some good quote covers: only these are proven.
+tcg::PcrValues QuotedValues(const TpmEvidence& evidence, tcg::HashAlgorithm bank);
+// The strongest bank that is quoted.
+std::optional<tcg::HashAlgorithm> BestBank(const TpmEvidence& evidence);
+
+Claims MakeClaims(const TpmEvidence& evidence);
+json::Value Describe(const TpmEvidence& evidence);
+Meaning Explain(const TpmEvidence& evidence, const Trace& trace);
+
+}  // namespace assay::tpm

@@ -1,0 +1,149 @@
+#include "tee/tpm/evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "base/limits.h"
+
+namespace assay::tpm {
+namespace {
+
+constexpr std::string_view kFormat = "tpm/1";
+
+tl::unexpected<Error> Malformed(std::string message) {
+  return Fail(ErrorCode::kMalformed, "TPM evidence: " + std::move(message));
+}
+
+Result<std::uint32_t> PcrIndex(std::string_view text) {
+  std::uint32_t out = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, out);
+  if (error != std::errc() || stop != end || out >= tcg::kPcrCount ||
+      (text.size() > 1 && text.front() == '0')) {
+    return Malformed(fmt::format("expected a PCR from 0 to 23, found \"{}\"", text.substr(0, 16)));
+  }
+  return out;
+}
+
+Result<void> ReadBank(std::string_view name, const json::Value& values, TpmEvidence& out) {
+  const auto bank = tcg::HashAlgorithmNamed(name);
+  if (!bank || values.AsObject() == nullptr) {
+    return Malformed(
+        fmt::format("pcrs: expected a bank with values, found \"{}\"", name.substr(0, 16)));
+  }
+  for (const auto& [index, value] : *values.AsObject()) {
+    if (value.AsString() == nullptr) return Malformed("pcrs: a value is not a string");
+    Bytes bytes = TRY(HexDecode(*value.AsString()));
+    if (bytes.size() != tcg::DigestSize(*bank) || HexEncode(bytes) != *value.AsString()) {
+      return Malformed(fmt::format("pcrs: expected {} bytes of {} in lower-case hexadecimal",
+                                   tcg::DigestSize(*bank), name));
+    }
+    out.pcrs[*bank][TRY(PcrIndex(index))] = std::move(bytes);
+  }
+  return {};
+}
+
+Result<void> ReadPcrs(const json::Value& document, TpmEvidence& out) {
+  const json::Value* const pcrs = document.Find("pcrs");
+  if (pcrs == nullptr || pcrs->AsObject() == nullptr) return Malformed("pcrs: expected an object");
+  for (const auto& [name, values] : *pcrs->AsObject()) TRY_VOID(ReadBank(name, values, out));
+  return {};
+}
+
+Result<void> ReadQuotes(const json::Value& document, TpmEvidence& out) {
+  const json::Array& quotes = *TRY(document.List("quotes", "TPM evidence"));
+  if (quotes.empty() || quotes.size() > limits::kPcrBanks) {
+    return Malformed(
+        fmt::format("expected 1 to {} quotes, found {}", limits::kPcrBanks, quotes.size()));
+  }
+  for (const json::Value& one : quotes) {
+    SignedQuote quote;
+    quote.quote = TRY(ParseQuote(TRY(ReadBytes(one, "message", out))));
+    quote.signature = TRY(ParseSignature(TRY(ReadBytes(one, "signature", out))));
+    out.quotes.push_back(std::move(quote));
+  }
+  return {};
+}
+
+Result<void> ReadCertificates(const json::Value& document, TpmEvidence& out) {
+  if (document.Find("ak_certificates") == nullptr) return {};
+  const json::Array& list = *TRY(document.List("ak_certificates", "TPM evidence"));
+  if (list.size() > limits::kCertificatesInChain) return Malformed("ak_certificates: too many");
+  for (const json::Value& one : list) {
+    if (one.AsString() == nullptr) return Malformed("ak_certificates: not a string");
+    out.ak_certificates.push_back(TRY(Certificate::FromDer(TRY(Base64UrlDecode(*one.AsString())))));
+  }
+  return {};
+}
+
+Result<void> ReadLogs(const json::Value& document, TpmEvidence& out) {
+  // An empty log is as good as none: the checks say that it is missing.
+  const auto given = [&document](std::string_view name) {
+    const json::Value* const log = document.Find(name);
+    return log != nullptr && (log->AsString() == nullptr || !log->AsString()->empty());
+  };
+  if (given("event_log")) {
+    out.event_log = TRY(tcg::ParseEventLog(TRY(ReadBytes(document, "event_log", out))));
+  }
+  if (given("ima_log")) out.ima_log = TRY(ParseImaLog(TRY(ReadBytes(document, "ima_log", out))));
+  return {};
+}
+
+}  // namespace
+
+Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEvidence& out) {
+  const std::string text = TRY(document.String(name, "evidence"));
+  // Views point into the blocks of these buffers, which stay where they are when the list grows.
+  out.owned.push_back(TRY(Base64UrlDecode(text)));
+  return View(out.owned.back());
+}
+
+Result<void> RefuseOtherMembers(const json::Value& document,
+                                std::span<const std::string_view> known) {
+  for (const auto& [name, value] : *document.AsObject()) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return Malformed(fmt::format("unknown member \"{}\"", name.substr(0, 32)));
+    }
+  }
+  return {};
+}
+
+Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out) {
+  TRY_VOID(ReadQuotes(document, out));
+  TRY_VOID(ReadPcrs(document, out));
+  return ReadLogs(document, out);
+}
+
+bool IsTpmEvidence(View evidence) {
+  constexpr std::size_t kHead = 64;
+  const std::string_view head = AsText(evidence.first(std::min(evidence.size(), kHead)));
+  const std::size_t brace = head.find_first_not_of(" \t\r\n");
+  return brace != std::string_view::npos && head[brace] == '{' &&
+         head.find("\"assay-evidence\"") != std::string_view::npos &&
+         head.find("\"tpm/") != std::string_view::npos;
+}
+
+Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence) {
+  const json::Value document = TRY(json::Parse(AsText(evidence)));
+  const std::string format = TRY(document.String("assay-evidence", "TPM evidence"));
+  if (format != kFormat) {
+    return Fail(ErrorCode::kUnsupported,
+                fmt::format("TPM evidence: expected the format {}, found {}", kFormat,
+                            format.substr(0, 16)));
+  }
+  constexpr std::array<std::string_view, 7> kMembers = {
+      "assay-evidence", "ak", "ak_certificates", "quotes", "pcrs", "event_log", "ima_log"};
+  TRY_VOID(RefuseOtherMembers(document, kMembers));
+  auto out = std::make_unique<TpmEvidence>();
+  out->ak = TRY(ParsePublicArea(TRY(ReadBytes(document, "ak", *out))));
+  out->key = out->ak->key;
+  TRY_VOID(ReadCertificates(document, *out));
+  TRY_VOID(ReadQuotesAndLogs(document, *out));
+  return out;
+}
+
+}  // namespace assay::tpm

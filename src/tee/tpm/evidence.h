@@ -1,0 +1,58 @@
+// Evidence of a machine with a TPM: quotes, the key that signed them, and the logs behind the PCRs.
+//
+// A JSON object of Assay's own, as no standard has one (base64url without padding, PCR values in
+// hexadecimal):
+//   {"assay-evidence": "tpm/1",
+//    "ak": "TPM2B_PUBLIC or TPMT_PUBLIC",
+//    "ak_certificates": ["DER, leaf first", ...],              optional
+//    "quotes": [{"message": "TPMS_ATTEST", "signature": "TPMT_SIGNATURE"}, ...],
+//    "pcrs": {"sha256": {"0": "3d45...", ...}, ...},
+//    "event_log": "TCG log", "ima_log": "IMA log"}             both optional here, judged later
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "crypto/certificate.h"
+#include "tee/core/scheme.h"
+#include "tee/tcg/event_log.h"
+#include "tee/tcg/replay.h"
+#include "tee/tpm/ima_log.h"
+#include "tee/tpm/structures.h"
+
+namespace assay::tpm {
+
+struct SignedQuote {
+  Quote quote;
+  Signature signature;
+};
+
+// Owns the bytes that its parts look into: never copied.
+struct TpmEvidence : Parsed {
+  std::vector<Bytes> owned;
+  std::optional<PublicKey> key;  // that the quotes are verified with
+  std::optional<PublicArea> ak;  // as the TPM describes it; none where the key is known otherwise
+  std::vector<CertificatePtr> ak_certificates;  // leaf first
+  std::vector<SignedQuote> quotes;
+  std::map<tcg::HashAlgorithm, tcg::PcrValues> pcrs;
+  std::optional<tcg::EventLog> event_log;
+  std::optional<std::vector<ImaEntry>> ima_log;
+};
+
+// The begin of the text names the format.
+bool IsTpmEvidence(View evidence);
+Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence);
+
+// For formats that hold the same members among others. The members quotes, pcrs, event_log and
+// ima_log:
+Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out);
+// A member in base64url, kept in `out`.
+Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEvidence& out);
+// A member with a misspelt name would be a log that nobody looks at.
+Result<void> RefuseOtherMembers(const json::Value& document,
+                                std::span<const std::string_view> known);
+
+}  // namespace assay::tpm
