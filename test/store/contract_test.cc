@@ -22,6 +22,7 @@ Batch PutIf(std::string_view key, std::uint64_t version, std::string_view value)
 
 class Contract : public testing::TestWithParam<bool> {
  protected:
+  TemporaryFolder folder_;  // first: the store is opened in it
   std::unique_ptr<Store> store_ =
       GetParam() ? OpenSqliteStore(folder_.path() + "/store.db").value() : NewMemoryStore();
 
@@ -37,9 +38,6 @@ class Contract : public testing::TestWithParam<bool> {
     }
     return out;
   }
-
- private:
-  TemporaryFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, Contract, testing::Bool(),
