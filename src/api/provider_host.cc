@@ -17,9 +17,9 @@ Result<PolicySet> PoliciesOf(store::Store& store, std::string_view provider) {
 }
 
 Result<ProviderHost::Known> ProviderHost::Load(const ProviderState& state, const Known* before) {
-  Known out{state.provider.id, state.version, nullptr};
+  Known out{state.provider, state.version, nullptr};
   PolicySet policies = TRY(PoliciesOf(store_, state.provider.name));
-  const bool same = before != nullptr && before->id == out.id;
+  const bool same = before != nullptr && before->provider.id == out.provider.id;
   out.service = same ? before->service : TRY(make_(state.provider));
   out.service->SetPolicies(std::move(policies));
   return out;
@@ -29,6 +29,26 @@ Result<std::shared_ptr<AttestService>> ProviderHost::Find(std::string_view name)
   auto out = Look(name);
   if (!out && report_) report_(name, out.error());
   return out;
+}
+
+std::size_t ProviderHost::ReloadKeys(const KeyOpener& open) {
+  std::vector<Known> all;
+  {
+    // Files are read without the lock, so that requests do not wait for them.
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, known] : known_) all.push_back(known);
+  }
+  std::size_t reloaded = 0;
+  for (const Known& known : all) {
+    auto fresh = open(known.provider);
+    if (fresh) {
+      known.service->SetKeys(std::move(*fresh));
+      ++reloaded;
+    } else if (report_) {
+      report_(known.provider.name, fresh.error());
+    }
+  }
+  return reloaded;
 }
 
 Result<std::shared_ptr<AttestService>> ProviderHost::Look(std::string_view name) {

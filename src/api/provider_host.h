@@ -17,6 +17,8 @@ namespace assay {
 
 // A service with the keys and the issuer of that provider; its policies come from the host.
 using ServiceMaker = std::function<Result<std::shared_ptr<AttestService>>(const Provider&)>;
+// The keys of that provider as they stand in its folder now.
+using KeyOpener = std::function<Result<std::shared_ptr<const KeyRing>>(const Provider&)>;
 // Told why a provider cannot answer, for the log: clients are not.
 using FailureReport = std::function<void(std::string_view provider, const Error&)>;
 
@@ -31,11 +33,17 @@ class ProviderHost {
   // answers nothing, rather than under other policies than its own.
   Result<std::shared_ptr<AttestService>> Find(std::string_view name);
 
+  // Gives each provider that has been asked for so far the keys that `open` finds; the others read
+  // theirs when they are first asked for. Where it fails, the keys in force stay and the error is
+  // reported. Returns how many have new ones.
+  // Not for two threads at a time: the older keys could win.
+  std::size_t ReloadKeys(const KeyOpener& open);
+
   store::Store& store() { return store_; }
 
  private:
   struct Known {
-    std::string id;
+    Provider provider;
     std::uint64_t version = 0;
     std::shared_ptr<AttestService> service;
   };

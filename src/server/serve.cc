@@ -82,13 +82,23 @@ HttpResponse Handle(const Site& site, const HttpRequest& request) {
   return response;
 }
 
-// What a rotation left in the state folder. A custom provider takes its own when it is loaded anew.
-void ReloadKeys(const ServeOptions& options, AttestService& service) {
+std::string IssuerOfProvider(const std::string& service_issuer, const Provider& provider) {
+  return service_issuer + "/providers/" + provider.name;
+}
+
+// What rotations left in the state folder and in those of the providers.
+void ReloadKeys(const ServeOptions& options, AttestService& service, ProviderHost& providers) {
   auto fresh = OpenTokenKeys(options.state_dir, service.issuer(), options.token_algorithm,
                              SystemNow() - std::chrono::hours(1));
   Log("reload_token_keys",
       {{"ok", fresh.has_value()}, {"error", fresh ? "" : fresh.error().message}});
   if (fresh) service.SetKeys(std::move(*fresh));
+  const std::size_t reloaded = providers.ReloadKeys([&](const Provider& provider) {
+    return OpenTokenKeys(ProviderFolder(options.state_dir, provider),
+                         IssuerOfProvider(service.issuer(), provider), options.token_algorithm,
+                         SystemNow() - std::chrono::hours(1));
+  });
+  Log("reload_provider_keys", {{"providers", std::uint64_t{reloaded}}});
 }
 
 // A set with a broken policy changes nothing.
@@ -102,9 +112,9 @@ void ReloadPolicies(const ServeOptions& options, AttestService& service) {
 }
 
 void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServer& server,
-            AttestService& service, ServiceAccess& access) {
+            AttestService& service, ProviderHost& providers, ServiceAccess& access) {
   ReloadPolicies(options, service);
-  ReloadKeys(options, service);
+  ReloadKeys(options, service, providers);
   const Result<void> rules = access.Reload();
   Log("reload_access", {{"ok", rules.has_value()}, {"error", rules ? "" : rules.error().message}});
   const Result<void> tls = server.ReloadTls();
@@ -118,11 +128,11 @@ void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServ
 
 void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
                      ServiceCollateral& collateral, HttpServer& server, AttestService& service,
-                     ServiceAccess& access) {
+                     ProviderHost& providers, ServiceAccess& access) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0) {
     if (signal != SIGHUP) break;
-    Reload(options, collateral, server, service, access);
+    Reload(options, collateral, server, service, providers, access);
   }
   Log("stopping", {{"signal", signal}});
   collateral.Stop();
@@ -147,7 +157,7 @@ ServiceMaker MakeProviders(const ServeOptions& options, const AttestServiceOptio
   return [&options, shared, &appraiser,
           &source](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
     AttestServiceOptions own = shared;
-    own.issuer = shared.issuer + "/providers/" + provider.name;
+    own.issuer = IssuerOfProvider(shared.issuer, provider);
     const ServiceState state =
         TRY(OpenStateDir(ProviderFolder(options.state_dir, provider), own.issuer, {}, false,
                          options.token_algorithm, SystemNow()));
@@ -245,7 +255,7 @@ int Serve(const ServeOptions& options) {
   if (!server) return Complain(server.error());
   Announce(options, issuer, *state, *access);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
-  RunUntilStopped(options, signals, collateral, **server, service, *access);
+  RunUntilStopped(options, signals, collateral, **server, service, providers, *access);
   return 0;
 }
 
