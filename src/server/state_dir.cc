@@ -117,6 +117,8 @@ Result<std::vector<TokenSigner>> OpenSigners(const std::string& path, const std:
 
 std::string ProviderStoreFile(const std::string& state_dir) { return state_dir + "/providers.db"; }
 
+std::string EvidenceStoreFile(const std::string& state_dir) { return state_dir + "/evidence.db"; }
+
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider) {
   return state_dir + "/providers/" + provider.name + "." + provider.id;
 }
