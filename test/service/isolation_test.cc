@@ -268,6 +268,25 @@ TEST(Draft, IsHeldToTheSameEvidence) {
   EXPECT_EQ(with.Attest(kA).status, 200U) << "a draft changes nothing";
 }
 
+TEST(Recording, IsOfWhatVerifiedAndOfNoDraft) {
+  Providers with;
+  const std::string quote = Encoded(with.root.simulation.evidence);
+  with.Attest(kA);
+  EXPECT_EQ(with.recorded.size(), 1U);
+  with.Send("PUT", kA + kSgx, UnsecuredPolicyToken(kDeny));
+  with.Attest(kA);
+  EXPECT_EQ(with.recorded.size(), 2U) << "what a policy denies, too";
+  Bytes forged = with.root.simulation.evidence;
+  forged[100] ^= std::byte{1};
+  with.Send("POST", kA + "/attest/SgxEnclave",
+            json::Write(json::Object{{"quote", Encoded(forged)}}));
+  with.Send("POST", kA + "/attest/SgxEnclave", "{}");
+  with.Send("POST", kA + "/attest/SgxEnclave",
+            json::Write(json::Object{{"quote", quote}, {"draftPolicyForAttestation", kPermit}}));
+  with.Attest("");
+  EXPECT_EQ(with.recorded.size(), 2U);
+}
+
 // What one request sees is one policy, and what was set last stays.
 TEST(Isolation, ManyAtOnceNeverMixProviders) {
   Providers with;
