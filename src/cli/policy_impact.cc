@@ -21,7 +21,7 @@ namespace {
 
 // Requests to which the same happens for the same reason.
 struct Group {
-  std::string what;  // "loses", "gains"
+  std::string what;  // "lose", "gain"
   std::size_t count = 0;
   Time first{}, last{};
   std::string evidence;  // SHA-256 of the first one's
@@ -44,7 +44,7 @@ void AddTo(Impact& impact, const RecordedRequest& recorded, const AttestRequest&
   const bool loses = both.in_force.permitted;
   ++(loses ? impact.lose : impact.gain);
   const policy::Evaluation& denies = loses ? both.draft : both.in_force;
-  const std::string what = loses ? "loses" : "gains";
+  const std::string what = loses ? "lose" : "gain";
   std::string why = policy::EvaluationText(denies);
   Group& group = impact.groups[what + why];
   if (group.count++ == 0) {

@@ -21,6 +21,9 @@ Batch PutIf(std::string_view key, std::uint64_t version, std::string_view value)
 }
 
 class Contract : public testing::TestWithParam<bool> {
+ private:
+  TemporaryFolder folder_;  // before store_, which stands in it
+
  protected:
   std::unique_ptr<Store> store_ =
       GetParam() ? OpenSqliteStore(folder_.path() + "/store.db").value() : NewMemoryStore();
@@ -37,9 +40,6 @@ class Contract : public testing::TestWithParam<bool> {
     }
     return out;
   }
-
- private:
-  TemporaryFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, Contract, testing::Bool(),
