@@ -11,7 +11,7 @@ namespace {
 
 // SHA-1 of the certificate in upper-case hexadecimal: the thumbprint that Azure answers.
 std::string Thumbprint(const Certificate& certificate) {
-  std::string out = HexEncode(Sha1Thumbprint(certificate.der()));
+  std::string out = HexEncode(Sha1(certificate.der()));
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
   return out;
