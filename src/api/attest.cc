@@ -38,6 +38,7 @@ HttpResponse PostAttest(const Call& call, AttestKind kind) {
     return ToResponse({400, code, std::move(message), {}});
   }
   const tl::expected<std::string, ApiError> token = call.service.Attest(*parsed);
+  call.service.Record(*parsed, call.request.body, token);
   if (!token) return ToResponse(token.error());
   HttpResponse out;
   out.body = json::Write(json::Object{{"token", *token}});

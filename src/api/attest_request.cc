@@ -105,6 +105,16 @@ Result<void> ReadEvidence(AttestKind kind, const json::Value& body, AttestReques
 
 }  // namespace
 
+std::optional<AttestKind> KindOf(policy::AttestationType type) {
+  switch (type) {
+    case policy::AttestationType::kSgxEnclave: return AttestKind::kSgxEnclave;
+    case policy::AttestationType::kOpenEnclave: return AttestKind::kOpenEnclave;
+    case policy::AttestationType::kTdxVm: return AttestKind::kTdxVm;
+    case policy::AttestationType::kSevSnpVm: return AttestKind::kSevSnpVm;
+    default: return std::nullopt;
+  }
+}
+
 Result<AttestRequest> ParseAttestRequest(AttestKind kind, std::string_view body) {
   const json::Value document = TRY(json::Parse(body));
   if (document.AsObject() == nullptr) return Wrong("body: expected a JSON object");

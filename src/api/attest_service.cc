@@ -13,6 +13,8 @@
 namespace assay {
 namespace {
 
+constexpr const char* kNoPolicy = "denied: no policy is set for this type";
+
 // Where each TEE carries what was fixed before launch.
 std::string_view InitTimeClaim(std::string_view scheme) {
   if (scheme == "sgx") return "config_id";
@@ -162,7 +164,7 @@ tl::expected<std::string, ApiError> AttestService::Decide(const AttestRequest& r
                                                           const policy::Policy* policy) const {
   if (policy == nullptr) {
     policy::Explanation why;
-    why.summary = "denied: no policy is set for this type";
+    why.summary = kNoPolicy;
     return tl::unexpected(PolicyDenied(request.type, nullptr, why));
   }
   TokenContext context = ContextOf(request);
@@ -205,6 +207,27 @@ Result<std::string> AttestService::Sign(json::Object members) const {
   const std::shared_ptr<const KeyRing> keys = this->keys();
   const TokenSigner& signer = keys->SignerAt(FromUnixSeconds(now));
   return SignJws(signer.key, HeaderOf(options_.issuer, signer, {}), members);
+}
+
+tl::expected<PolicyComparison, ApiError> AttestService::Compare(const AttestRequest& request,
+                                                                const policy::Policy& draft) {
+  const tl::expected<VerifiedClaims, ApiError> verified = Judge(request);
+  if (!verified) return tl::unexpected(verified.error());
+  const TokenContext context = ContextOf(request);
+  const std::shared_ptr<const PolicySet> policies = this->policies();
+  const policy::Policy* const in_force = policies->Of(request.type);
+  PolicyComparison out;
+  if (in_force != nullptr) out.in_force = Admit(*in_force, *verified, context);
+  if (in_force == nullptr) out.in_force.explanation.summary = kNoPolicy;
+  out.draft = Admit(draft, *verified, context);
+  return out;
+}
+
+// Evidence that verified is what a policy can be tried on: it was permitted, or the policy denied.
+void AttestService::Record(const AttestRequest& request, std::string_view body,
+                           const tl::expected<std::string, ApiError>& answer) const {
+  if (!options_.record || request.draft) return;
+  if (answer || answer.error().code == kPolicyDenied) options_.record(request.type, body);
 }
 
 tl::expected<std::string, ApiError> AttestService::Attest(const AttestRequest& request) {

@@ -44,9 +44,17 @@ struct AttestServiceOptions {
   Clock clock;           // for tokens
   Clock evidence_clock;  // for judging evidence; differs from `clock` only in demonstrations
   std::function<std::string()> collateral_metrics;  // more lines for /metrics; may be empty
-  std::shared_ptr<Metrics> metrics;                 // shared with other services; null: its own
+  // Told of each request whose evidence verified, drafts apart; may be empty.
+  std::function<void(policy::AttestationType type, std::string_view body)> record;
+  std::shared_ptr<Metrics> metrics;  // shared with other services; null: its own
   bool allow_missing_crl = false;
   bool allow_debug = false;
+};
+
+// What two policies say about the same evidence.
+struct PolicyComparison {
+  policy::Evaluation in_force;
+  policy::Evaluation draft;
 };
 
 // One for each provider. Safe for concurrent use.
@@ -69,6 +77,13 @@ class AttestService {
   // The compact token, or why there is none. That of a draft is not signed: it must never be taken
   // for one of this service.
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
+
+  // Nothing is signed, counted or recorded. An error when the evidence does not verify.
+  tl::expected<PolicyComparison, ApiError> Compare(const AttestRequest& request,
+                                                   const policy::Policy& draft);
+  // To be called with the body of a request after its answer.
+  void Record(const AttestRequest& request, std::string_view body,
+              const tl::expected<std::string, ApiError>& answer) const;
 
   // A signed answer of the management API: `members`, and iss, iat, nbf and exp in an hour, as
   // recorded from Azure.

@@ -18,6 +18,9 @@ ApiError PolicyDoesNotCompile(const Error& error);
 // The evidence is not trusted: the checks that failed.
 ApiError NotTrusted(const std::vector<Check>& checks);
 
+// The code of PolicyDenied.
+inline constexpr std::string_view kPolicyDenied = "PolicyEvaluationError";
+
 // The policy did not admit it. Code and message as Azure has them (azure-docs, attestation/
 // troubleshoot-guide.md, 2.1); beside them which rule, the claims it saw and what would have
 // passed. `policy` is null when none is set.

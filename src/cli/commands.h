@@ -19,6 +19,7 @@ Result<int> RunPolicyEval(const Options& options);
 Result<int> RunPolicyTest(const Options& options);
 Result<int> RunPolicyQuery(const Options& options);
 Result<int> RunPolicyDiff(const Options& options);
+Result<int> RunPolicyImpact(const Options& options);
 Result<int> RunProviderCreate(const Options& options);
 Result<int> RunProviderList(const Options& options);
 Result<int> RunProviderShow(const Options& options);

@@ -189,12 +189,33 @@ void AddPolicyEval(CLI::App& policy, Options& options) {
   AddVerifyOptions(*eval, options);
 }
 
+constexpr const char* kImpactFooter = R"(Example:
+  assay policy impact new.txt --provider team-a --type sgx --days 14 --store ./store
+Evidence is verified anew, as of now or --at. The provider records it if it was created with
+--record-days. Exit codes: 0 nobody loses access, 1 somebody does, 2 could not be judged.)";
+
+void AddPolicyImpact(CLI::App& policy, Options& options) {
+  CLI::App* impact = policy.add_subcommand(
+      "impact", "Who would lose access: a policy on the evidence that a provider recorded");
+  impact->footer(kImpactFooter);
+  impact->add_option("FILE", options.file, "The policy to try")->required();
+  impact->add_option("--provider", options.provider, "Whose evidence")->required();
+  impact->add_option("--days", options.days, "How far back")
+      ->check(CLI::Range(1, 90))
+      ->capture_default_str();
+  impact->add_option("--state", options.state_dir, "State folder of the service")
+      ->capture_default_str();
+  AddVerifyOptions(*impact, options);
+  impact->get_option("--type")->required();
+}
+
 void AddPolicy(CLI::App& app, Options& options) {
   CLI::App* policy = app.add_subcommand("policy", "Check, evaluate, test and compare policies");
   policy->require_subcommand(1);
   policy->footer("`assay policy COMMAND --help` has examples. The language: docs/policy.md.");
   AddPolicyCheck(*policy, options);
   AddPolicyEval(*policy, options);
+  AddPolicyImpact(*policy, options);
   CLI::App* test = policy->add_subcommand("test", "Run a folder of cases");
   test->footer(kTestFooter);
   test->add_option("DIR", options.file, "Folder of *.json")->required();
@@ -233,6 +254,8 @@ void AddProvider(CLI::App& app, Options& options) {
       ->capture_default_str();
   create->add_option("--certificate", options.certificates,
                      "PEM of those who may sign policies; isolated only, repeatable");
+  create->add_option("--record-days", options.record_days,
+                     "Keep evidence for so many days, for `assay policy impact`; 0: none");
   CLI::App* list = provider->add_subcommand("list", "Name all");
   CLI::App* show = provider->add_subcommand("show", "Its policies, their history and signers");
   CLI::App* erase = provider->add_subcommand("delete", "With its keys, policies and history");

@@ -69,7 +69,8 @@ struct Options {
   std::string provider;  // its name
   std::string model = "aad";
   std::vector<std::string> certificates;  // --certificate FILE
-  int record_days = 0;
+  int record_days = 0;                    // --record-days
+  int days = 7;                           // --days
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

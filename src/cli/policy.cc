@@ -136,6 +136,9 @@ Result<int> RunPolicyEval(const Options& options) {
 }
 Result<int> RunPolicyTest(const Options& options) { return Print(options, TestPolicies(options)); }
 Result<int> RunPolicyDiff(const Options& options) { return Print(options, DiffPolicies(options)); }
+Result<int> RunPolicyImpact(const Options& options) {
+  return Print(options, MeasureImpact(options));
+}
 Result<int> RunPolicyQuery(const Options& options) {
   return Print(options, QueryJson(options.expression, TRY(StandardInput())));
 }

@@ -27,6 +27,7 @@ Result<PolicyAnswer> CheckPolicyFile(const Options& options);
 Result<PolicyAnswer> EvaluatePolicyFile(const Options& options);
 Result<PolicyAnswer> TestPolicies(const Options& options);
 Result<PolicyAnswer> DiffPolicies(const Options& options);
+Result<PolicyAnswer> MeasureImpact(const Options& options);
 Result<PolicyAnswer> QueryJson(std::string_view expression, std::string_view document);
 
 // "sgx", "openenclave", "tdx", "snp", "azureguest", "tpm", "vbs", or as the API spells it.

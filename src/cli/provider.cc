@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "provider/evidence_book.h"
 #include "provider/management_token.h"
 #include "provider/provider_book.h"
 #include "server/state_dir.h"
@@ -48,7 +49,16 @@ Result<int> Print(const Options& options, const json::Value& value, const std::s
 json::Object Summary(const Provider& provider) {
   return {{"name", provider.name},
           {"trustModel", Name(provider.model)},
-          {"created", FormatTime(provider.created)}};
+          {"created", FormatTime(provider.created)},
+          {"recordDays", provider.record_days}};
+}
+
+// The evidence it recorded, where any provider has.
+Result<void> ForgetEvidence(const Options& options, const Provider& provider) {
+  const std::string file = EvidenceStoreFile(options.state_dir);
+  if (!std::filesystem::exists(file)) return {};
+  const auto store = TRY(store::OpenSqliteStore(file));
+  return EvidenceBook(*store).Forget(provider);
 }
 
 // One revision of a policy: its hash as tokens have it, or that the default came back.
@@ -144,6 +154,7 @@ Result<int> RunProviderDelete(const Options& options) {
   ProviderBook book(*store);
   const std::optional<ProviderState> state = TRY(book.Find(options.provider));
   TRY_VOID(book.Delete(options.provider));
+  if (state) TRY_VOID(ForgetEvidence(options, state->provider));
   // After the entry: a provider without keys would make new ones, keys without a provider sign
   // nothing.
   std::error_code error;

@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 22> kCommands = {{
+constexpr std::array<Command, 23> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -28,6 +28,7 @@ constexpr std::array<Command, 22> kCommands = {{
     {"policy test", RunPolicyTest},
     {"policy query", RunPolicyQuery},
     {"policy diff", RunPolicyDiff},
+    {"policy impact", RunPolicyImpact},
     {"provider create", RunProviderCreate},
     {"provider list", RunProviderList},
     {"provider show", RunProviderShow},

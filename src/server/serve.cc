@@ -12,6 +12,7 @@
 
 #include "api/router.h"
 #include "base/json.h"
+#include "provider/evidence_book.h"
 #include "server/service_access.h"
 #include "server/service_collateral.h"
 #include "server/state_dir.h"
@@ -153,14 +154,23 @@ AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::stri
 
 // Keys, issuer and policies are the provider's own; how evidence is judged is the service's.
 ServiceMaker MakeProviders(const ServeOptions& options, const AttestServiceOptions& shared,
-                           Appraiser& appraiser, CollateralSource& source) {
-  return [&options, shared, &appraiser,
-          &source](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
+                           Appraiser& appraiser, CollateralSource& source, EvidenceBook& book) {
+  return [&options, shared, &appraiser, &source,
+          &book](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
     AttestServiceOptions own = shared;
     own.issuer = IssuerOfProvider(shared.issuer, provider);
     const ServiceState state =
         TRY(OpenStateDir(ProviderFolder(options.state_dir, provider), own.issuer, {}, false,
                          options.token_algorithm, SystemNow()));
+    if (provider.record_days > 0) {
+      own.record = [&book, provider](policy::AttestationType type, std::string_view body) {
+        const auto done = book.Record(provider, {type, std::string(body), SystemNow()});
+        if (!done) {
+          Log("evidence_not_recorded",
+              {{"provider", provider.name}, {"error", done.error().message}});
+        }
+      };
+    }
     return std::make_shared<AttestService>(appraiser, source, state.keys, std::move(own));
   };
 }
@@ -223,13 +233,17 @@ int Serve(const ServeOptions& options) {
   const Result<std::unique_ptr<store::Store>> store =
       store::OpenSqliteStore(ProviderStoreFile(options.state_dir));
   if (!store) return Complain(store.error());
+  const Result<std::unique_ptr<store::Store>> evidence =
+      store::OpenSqliteStore(EvidenceStoreFile(options.state_dir));
+  if (!evidence) return Complain(evidence.error());
 
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
   ServiceCollateral collateral(CollateralOptions(options), options.collateral);
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
   service_options.metrics = std::make_shared<Metrics>();
+  EvidenceBook recorded(**evidence);
   ProviderHost providers(
-      **store, MakeProviders(options, service_options, appraiser, collateral.source()),
+      **store, MakeProviders(options, service_options, appraiser, collateral.source(), recorded),
       [](std::string_view provider, const Error& error) {
         Log("provider_failed", {{"provider", provider}, {"error", error.message}});
       });

@@ -36,6 +36,8 @@ Result<void> MakeTls(const std::string& path, const std::string& host, Time star
 
 std::string ProviderStoreFile(const std::string& state_dir) { return state_dir + "/providers.db"; }
 
+std::string EvidenceStoreFile(const std::string& state_dir) { return state_dir + "/evidence.db"; }
+
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider) {
   return state_dir + "/providers/" + provider.name + "." + provider.id;
 }

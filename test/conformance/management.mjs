@@ -1,6 +1,8 @@
 // Every public method of the unmodified AttestationAdministrationClient, against custom providers:
 //
-//   ASSAY_URL            https://localhost:8443, started with --insecure-open-management
+//   ASSAY_URL            https://localhost:8443
+//   ASSAY_TOKENS         a folder with bearer tokens: contributor (of both providers), reader (of
+//                        both), other (a contributor of neither)
 //   ASSAY_AAD, ASSAY_ISOLATED   names of two providers; the second one's list has SIGNER alone
 //   ASSAY_SIGNERS        a folder with signer.pem/.key, second.pem/.key and stranger.pem/.key
 //   ASSAY_EVIDENCE       as for run.mjs; its SGX quote is trusted by the service
@@ -22,7 +24,10 @@ const signerOf = (name) => ({
   certificate: readFileSync(`${process.env.ASSAY_SIGNERS}/${name}.pem`, "utf8"),
 });
 const [signer, second, stranger, elliptic] = ["signer", "second", "stranger", "elliptic"].map(signerOf);
-const nobody = { getToken: async () => ({ token: "none", expiresOnTimestamp: Date.now() + 3.6e6 }) };
+const holderOf = (token) => ({
+  getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3.6e6 }),
+});
+const tokenOf = (role) => readFileSync(`${process.env.ASSAY_TOKENS}/${role}`, "utf8").trim();
 const validation = {
   validateToken: true,
   validateExpirationTime: true,
@@ -30,8 +35,8 @@ const validation = {
   timeValidationSlack: 10,
 };
 const endpointOf = (name) => `${url}/providers/${name}`;
-const admin = (name) =>
-  new AttestationAdministrationClient(endpointOf(name), nobody, {
+const admin = (name, token = tokenOf("contributor")) =>
+  new AttestationAdministrationClient(endpointOf(name), holderOf(token), {
     validationOptions: { ...validation, validateIssuer: true, expectedIssuer: endpointOf(name) },
   });
 const client = (name) => new AttestationClient(endpointOf(name));
@@ -63,6 +68,26 @@ const hashOf = (token) => createHash("sha256").update(token).digest("base64url")
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
 const der = (pem) => new X509Certificate(pem).raw.toString("base64");
 const standard = (await aad.getPolicy(kSgx)).body;
+
+await test("no bearer token, a made-up one: 401 with a challenge that names the issuer", async () => {
+  for (const headers of [{}, { authorization: "Bearer none" }]) {
+    const path = `${endpointOf(aadName)}/policies/SgxEnclave?api-version=2022-08-01`;
+    const response = await fetch(path, { headers });
+    assert.equal(response.status, 401);
+    assert.match(response.headers.get("www-authenticate"), /^Bearer authorization="[^"]+", resource="[^"]+"/);
+  }
+});
+
+await test("a reader reads and does not write; strangers do neither", async () => {
+  const reader = admin(aadName, tokenOf("reader"));
+  await reader.getPolicy(kSgx);
+  await assert.rejects(reader.setPolicy(kSgx, deny), { statusCode: 403 });
+  await assert.rejects(reader.resetPolicy(kSgx), { statusCode: 403 });
+  const other = admin(aadName, tokenOf("other"));
+  await assert.rejects(other.getPolicy(kSgx), { statusCode: 403 });
+  await assert.rejects(admin("no-such-provider", tokenOf("other")).getPolicy(kSgx), { statusCode: 403 });
+  assert.equal((await aad.getPolicy(kSgx)).body, standard);
+});
 
 for (const type of Object.values(KnownAttestationType)) {
   await test(`getPolicy ${type}`, async () => {
@@ -151,7 +176,8 @@ await test("management certificates are added, used and removed", async () => {
 });
 
 await test("the shared provider is read by the client, not changed", async () => {
-  const shared = new AttestationAdministrationClient(url, nobody, { validationOptions: validation });
+  const holder = holderOf(tokenOf("contributor"));
+  const shared = new AttestationAdministrationClient(url, holder, { validationOptions: validation });
   assert.equal((await shared.getPolicy(kSgx)).body, standard);
   assert.deepEqual((await shared.getPolicyManagementCertificates()).body, []);
   await refused(shared.setPolicy(kSgx, permit), "InvalidOperation");

@@ -90,6 +90,8 @@ class Providers {
 
   Service root{"sgx"};
   Manager manager;
+  std::mutex recorded_mutex;          // guards recorded
+  std::vector<std::string> recorded;  // bodies of all providers
   std::unique_ptr<store::Store> store = store::NewMemoryStore();
   ProviderHost host{*store, [this](const Provider& provider) { return MakeService(provider); }};
 
@@ -99,6 +101,10 @@ class Providers {
     options.issuer = "https://attest.example/providers/" + provider.name;
     options.clock = [] { return FromUnixSeconds(kTokenTime); };
     options.evidence_clock = [at = root.simulation.at] { return at; };
+    options.record = [this](policy::AttestationType, std::string_view body) {
+      const std::lock_guard lock(recorded_mutex);
+      recorded.emplace_back(body);
+    };
     return std::make_shared<AttestService>(appraiser_, source_,
                                            std::vector<TokenSigner>{MakeSigner()}, options);
   }

@@ -21,8 +21,10 @@ Batch PutIf(std::string_view key, std::uint64_t version, std::string_view value)
 }
 
 class Contract : public testing::TestWithParam<bool> {
+ private:
+  TemporaryFolder folder_;  // before store_, which stands in it
+
  protected:
-  TemporaryFolder folder_;  // first: the store is opened in it
   std::unique_ptr<Store> store_ =
       GetParam() ? OpenSqliteStore(folder_.path() + "/store.db").value() : NewMemoryStore();
 

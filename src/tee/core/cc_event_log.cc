@@ -20,10 +20,11 @@ Result<std::vector<LogEvent>> ParseEventLog(View data) {
     const View digest = event.Digest(kBank);
     LogEvent one{event.index, event.type, {}, event.data};
     if (event.index >= kRegisters || digest.size() != one.digest.size()) {
-      return Fail(ErrorCode::kMalformed,
-                  fmt::format("event log: event {}: expected a SHA-384 digest and a register from 0 "
-                              "to 4, found register {}",
-                              event.number, event.index));
+      return Fail(
+          ErrorCode::kMalformed,
+          fmt::format("event log: event {}: expected a SHA-384 digest and a register from 0 "
+                      "to 4, found register {}",
+                      event.number, event.index));
     }
     std::copy(digest.begin(), digest.end(), one.digest.begin());
     out.push_back(one);

@@ -74,6 +74,8 @@ View WithoutNul(View text) {
 
 }  // namespace
 
+bool DigestsItsData(const Event& event) { return EveryBank(event, event.data); }
+
 std::optional<View> MeasuredText(const Event& event) {
   std::vector<View> candidates;
   for (const View text : {event.data, WithoutNul(event.data)}) {

@@ -19,6 +19,9 @@ enum class DataBinding {
 // of PCR 11 and 12.
 DataBinding BindingOf(const Event& event);
 
+// The digest is that of the data as a whole, whatever the type says.
+bool DigestsItsData(const Event& event);
+
 // The part of an event's text that was extended: shim and systemd measure the whole, with or
 // without its NUL, GRUB what stands behind a prefix ("kernel_cmdline: ", "grub_cmd "). The prefix
 // itself is not measured: whoever keeps the log can rename it. Nothing if the digest is of

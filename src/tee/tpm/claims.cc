@@ -71,9 +71,16 @@ void AddSecureBoot(const tcg::EventLog& log, Claims& out) {
   out.emplace_back("secure_boot_authorities", std::move(authorities));
 }
 
+// Actions and separators have some 40 bytes; no image that firmware starts is that small.
+constexpr std::size_t kLongestAction = 256;
+
+bool IsAction(const tcg::Event& event) {
+  return event.data.size() <= kLongestAction && tcg::DigestsItsData(event);
+}
+
 // PCR 4 holds what was started, PCR 8 what GRUB was told. The types of events are not measured, so
-// that they do not decide here: what is not bound text or separator counts as something started,
-// and what has no measured text is counted.
+// that they do not decide here: what is no action or separator by its content counts as something
+// started, and what has no measured text is counted.
 void AddBoot(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::HashAlgorithm bank,
              Claims& out) {
   constexpr std::uint32_t kBootPcr = 4, kCommandPcr = 8;
@@ -82,7 +89,7 @@ void AddBoot(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::HashAl
   std::int64_t unexplained = 0;
   for (const tcg::Event& event : log.events) {
     if (event.type == tcg::kEvNoAction || !quoted.contains(event.index)) continue;
-    if (event.index == kBootPcr && tcg::BindingOf(event) == tcg::DataBinding::kOpaque) {
+    if (event.index == kBootPcr && !IsAction(event)) {
       applications.emplace_back(HexEncode(event.Digest(bank)));
     }
     if (event.index != kCommandPcr) continue;
@@ -103,7 +110,8 @@ void AddBoot(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::HashAl
 Claims MakeClaims(const TpmEvidence& evidence) {
   Claims out;
   const Quote& quote = evidence.quotes.front().quote;
-  if (evidence.ak) out.emplace_back("ak_name", HexEncode(evidence.ak->Name()));
+  // Not the name: that covers attributes that only an enrolment makes known.
+  out.emplace_back("ak_spki", HexEncode(evidence.key->SpkiDigest()));
   out.emplace_back("nonce", HexEncode(quote.extra_data));
   out.emplace_back("tpm_clock_ms", quote.clock);
   out.emplace_back("tpm_reset_count", std::int64_t{quote.reset_count});
@@ -137,6 +145,7 @@ json::Value Describe(const TpmEvidence& evidence) {
   }
   out.emplace_back("pcrs_given", std::move(banks));
   if (evidence.ak) {
+    out.emplace_back("ak_name", HexEncode(evidence.ak->Name()));
     out.emplace_back("ak_attributes", fmt::format("0x{:08x}", evidence.ak->attributes));
   }
   if (evidence.event_log) {
