@@ -28,14 +28,7 @@ const AzureEvidence& EvidenceOf(const Parsed& parsed) {
   return static_cast<const AzureEvidence&>(parsed);
 }
 
-bool Recognises(View evidence) {
-  constexpr std::size_t kHead = 64;
-  const std::string_view head = AsText(evidence.first(std::min(evidence.size(), kHead)));
-  const std::size_t brace = head.find_first_not_of(" \t\r\n");
-  return brace != std::string_view::npos && head[brace] == '{' &&
-         head.find("\"assay-evidence\"") != std::string_view::npos &&
-         head.find("\"azure/") != std::string_view::npos;
-}
+bool Recognises(View evidence) { return tpm::NamesFormat(evidence, "azure/"); }
 
 // The report that the processor's vendor vouches for: inside the HCL report, or beside it.
 Result<void> ReadHardware(const json::Value& document, AzureEvidence& out) {

@@ -118,13 +118,13 @@ Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out) {
   return ReadLogs(document, out);
 }
 
-bool IsTpmEvidence(View evidence) {
+bool NamesFormat(View evidence, std::string_view family) {
   constexpr std::size_t kHead = 64;
   const std::string_view head = AsText(evidence.first(std::min(evidence.size(), kHead)));
   const std::size_t brace = head.find_first_not_of(" \t\r\n");
   return brace != std::string_view::npos && head[brace] == '{' &&
          head.find("\"assay-evidence\"") != std::string_view::npos &&
-         head.find("\"tpm/") != std::string_view::npos;
+         head.find(fmt::format("\"{}", family)) != std::string_view::npos;
 }
 
 Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence) {

@@ -42,8 +42,8 @@ struct TpmEvidence : Parsed {
   std::optional<std::vector<ImaEntry>> ima_log;
 };
 
-// The begin of the text names the format.
-bool IsTpmEvidence(View evidence);
+// Whether the begin of the text names a format of that family: "tpm/", "azure/".
+bool NamesFormat(View evidence, std::string_view family);
 Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence);
 
 // For formats that hold the same members among others. The members quotes, pcrs, event_log and

@@ -9,6 +9,8 @@ const tpm::TpmEvidence& EvidenceOf(const Parsed& parsed) {
   return static_cast<const tpm::TpmEvidence&>(parsed);
 }
 
+bool Recognises(View evidence) { return tpm::NamesFormat(evidence, "tpm/"); }
+
 Result<std::unique_ptr<Parsed>> Parse(View evidence) {
   return std::unique_ptr<Parsed>(TRY(tpm::ParseTpmEvidence(evidence)));
 }
@@ -35,7 +37,7 @@ Meaning MeaningOf(const Parsed& parsed, const Trace& trace) {
 const Scheme kTpmScheme = {
     .name = "tpm",
     .title = "TPM 2.0 quote with boot logs",
-    .recognises = tpm::IsTpmEvidence,
+    .recognises = Recognises,
     .parse = Parse,
     .check = CheckAll,
     .claims = ClaimsOf,
