@@ -12,7 +12,7 @@ constexpr const char* kFooter = R"(Examples:
   assay inspect quote.bin                                decode without judging
   assay verify quote.bin --store ./store --fetch         fetch what the quote needs
   assay policy eval policy.txt --evidence quote.bin --collateral ./collateral
-  assay serve --store ./store --fetch --port 8443        the Azure Attestation API
+  assay serve --store ./store --fetch --access FILE      the Azure Attestation API
 
 Exit codes: 0 trusted, 1 refused, 2 could not be judged.)";
 
@@ -272,8 +272,8 @@ void AddProvider(CLI::App& app, Options& options) {
 void AddServe(CLI::App& app, Options& options) {
   CLI::App* serve = app.add_subcommand("serve", "Answer the Azure Attestation API over HTTPS");
   serve->footer(
-      "Examples:\n  assay serve --store ./store --fetch\n"
-      "  assay serve --collateral ./collateral --policy sgx=policy.txt --policy tdx=td.txt\n"
+      "Examples:\n  assay serve --store ./store --fetch --insecure-open-attestation\n"
+      "  assay serve --collateral ./collateral --access access.json --policy sgx=policy.txt\n"
       "  assay serve --store ./store --fetch --access access.json\n"
       "SIGHUP reads policies, access rules, collateral and the TLS certificate again; what is "
       "broken is logged "
@@ -292,6 +292,9 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_option("--access", options.access,
                     "Who may do what (docs/operations.md); without it everybody may attest and "
                     "nobody may manage");
+  serve->add_flag(
+      "--insecure-open-attestation", options.insecure_open_attestation,
+      "Without --access: everybody may send evidence and get tokens, nobody may manage");
   serve->add_flag("--insecure-open-management", options.insecure_open_management,
                   "Everybody may change policies and certificates: only on a machine of your own");
   serve->add_option("--public-url", options.public_url, "URL that clients use; the token issuer");

@@ -57,6 +57,7 @@ struct Options {
   std::string token_alg = "RS256";
   std::vector<std::string> policies;  // --policy TYPE=FILE
   std::string access;                 // --access FILE
+  bool insecure_open_attestation = false;
   bool insecure_open_management = false;
   // token
   std::string issuer_key;  // --issuer-key FILE; empty: made in --state

@@ -7,6 +7,26 @@
 
 namespace assay::cli {
 
+namespace {
+
+// Open only in words.
+Result<void> CheckAccess(const Options& options) {
+  const bool open = options.insecure_open_attestation || options.insecure_open_management;
+  if (options.access.empty() && !open) {
+    return Fail(ErrorCode::kInvalidArgument, "who may use the service is not said",
+                "--access FILE says who may attest and who may manage; on a machine of your own, "
+                "--insecure-open-attestation lets everybody attest");
+  }
+  if (!options.access.empty() && options.insecure_open_attestation) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "--access and --insecure-open-attestation exclude each other",
+                "the access file has \"attest\": \"open\" for each provider");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<int> RunServe(const Options& options) {
   ServeOptions serve;
   serve.listen_address = options.address;
@@ -17,6 +37,7 @@ Result<int> RunServe(const Options& options) {
                 "no collateral: --store DIR or --collateral DIR is needed",
                 "`assay serve --store DIR --fetch` starts with an empty store and fills it");
   }
+  TRY_VOID(CheckAccess(options));
   serve.collateral = TRY(LoadCollateral(options.collateral));
   serve.store = options.store;
   serve.fetch = options.fetch;
