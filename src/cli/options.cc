@@ -180,12 +180,18 @@ void AddPolicyEval(CLI::App& policy, Options& options) {
   eval->footer(
       "Examples:\n  assay policy eval policy.txt --claims claims.json\n"
       "  assay policy eval policy.txt --evidence quote.bin --collateral ./collateral\n"
+      "  assay policy eval policy.txt --provider team-a --recorded e9f0aa... --store ./store\n"
       "Claims are {\"x-ms-sgx-svn\": 3} or [{\"type\", \"value\", \"issuer\"}].\n"
       "Exit codes: 0 permitted, 1 denied, 2 could not be judged.");
   eval->add_option("FILE", options.file, "Policy")->required();
   auto* claims = eval->add_option("--claims", options.claims, "JSON of the claims");
   eval->add_option("--evidence", options.evidence, "Evidence to take the claims of")
       ->excludes(claims);
+  auto* recorded = eval->add_option("--recorded", options.recorded,
+                                    "SHA-256 of evidence that a provider recorded");
+  eval->add_option("--provider", options.provider, "That provider")->needs(recorded);
+  eval->add_option("--state", options.state_dir, "State folder of the service")->needs(recorded);
+  eval->add_option("--days", options.days, "How far back")->check(CLI::Range(1, 90));
   AddVerifyOptions(*eval, options);
 }
 

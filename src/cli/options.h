@@ -45,6 +45,7 @@ struct Options {
   std::vector<std::string> files;  // evidence whose collateral to fetch
   // policy
   std::string evidence;    // --evidence FILE
+  std::string recorded;    // --recorded SHA256: of evidence that a provider recorded
   std::string claims;      // --claims FILE
   std::string other;       // the policy to compare with
   std::string expression;  // JMESPath

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include "appraise/admission.h"
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "cli/files.h"
 #include "cli/policy.h"
+#include "cli/recorded.h"
 #include "cli/report.h"
 #include "cli/sources.h"
 #include "policy/report.h"
@@ -45,6 +47,27 @@ PolicyAnswer NotVerified(const EvidenceAnswer& evidence) {
   return out;
 }
 
+// The newest recorded request with that evidence.
+Result<PolicyAnswer> EvaluateRecorded(const Options& options, const policy::Policy& compiled) {
+  std::optional<PolicyAnswer> out;
+  TRY_VOID(VisitRecorded(options, compiled, [&](const RecordedCase& one) {
+    if (HexEncode(Sha256(one.request.evidence)) != options.recorded) return;
+    if (one.both) {
+      out = Answer(one.both->draft);
+    } else {
+      out = PolicyAnswer{
+          kExitRefused,
+          "DENIED  the recorded evidence no longer verifies: " + one.both.error().message + "\n",
+          json::Object{{"permitted", false}, {"error", one.both.error().message}}};
+    }
+  }));
+  if (out) return *out;
+  return Fail(
+      ErrorCode::kMissing,
+      fmt::format("provider {}: has recorded no evidence {}", options.provider, options.recorded),
+      "`assay policy impact` names what is recorded");
+}
+
 }  // namespace
 
 Result<EvidenceAnswer> JudgeEvidence(const Options& options) {
@@ -64,9 +87,13 @@ Result<EvidenceAnswer> JudgeEvidence(const Options& options) {
 
 Result<PolicyAnswer> EvaluatePolicyFile(const Options& options) {
   const policy::Policy compiled = TRY(LoadPolicy(options.file));
-  if (options.claims.empty() == options.evidence.empty()) {
-    return Fail(ErrorCode::kInvalidArgument, "--claims FILE or --evidence FILE is needed");
+  const int given = (options.claims.empty() ? 0 : 1) + (options.evidence.empty() ? 0 : 1) +
+                    (options.recorded.empty() ? 0 : 1);
+  if (given != 1) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "one of --claims FILE, --evidence FILE and --recorded SHA256 is needed");
   }
+  if (!options.recorded.empty()) return EvaluateRecorded(options, compiled);
   if (!options.claims.empty()) {
     const Bytes text = TRY(ReadFile(options.claims, limits::kEvidenceBytes));
     const auto claims = TRY(ClaimsFromJson(TRY(json::Parse(AsText(text)))));

@@ -2,19 +2,12 @@
 // beside what the policy in force decides.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <map>
 
-#include "api/attest_request.h"
-#include "api/provider_host.h"
 #include "base/encoding.h"
-#include "cli/files.h"
 #include "cli/policy.h"
-#include "cli/sources.h"
+#include "cli/recorded.h"
 #include "policy/report.h"
-#include "provider/evidence_book.h"
-#include "server/state_dir.h"
-#include "store/sqlite/sqlite_store.h"
 
 namespace assay::cli {
 namespace {
@@ -85,69 +78,20 @@ PolicyAnswer Report(const Impact& impact) {
   return out;
 }
 
-// One service that judges as the provider's does, and signs nothing.
-struct Judge {
-  std::unique_ptr<Sources> sources;
-  std::unique_ptr<Appraiser> appraiser;
-  std::unique_ptr<AttestService> service;
-};
-
-Result<Judge> MakeJudge(const Options& options, PolicySet policies) {
-  Judge out;
-  out.sources = TRY(Sources::Open(options));
-  out.appraiser = std::make_unique<Appraiser>(TRY(RootsOf(options)));
-  AttestServiceOptions service;
-  service.clock = service.evidence_clock = [at = TRY(TimeOf(options))] { return at; };
-  service.allow_missing_crl = options.allow_missing_crl;
-  service.allow_debug = options.allow_debug;
-  out.service = std::make_unique<AttestService>(*out.appraiser, out.sources->source(),
-                                                std::vector<TokenSigner>{}, service);
-  out.service->SetPolicies(std::move(policies));
-  return out;
-}
-
-Result<Impact> Measure(const Options& options, const Provider& provider, PolicySet policies,
-                       const policy::Policy& draft) {
-  const policy::AttestationType type = TRY(PolicyTypeOf(options.kind));
-  const auto store = TRY(store::OpenSqliteStore(EvidenceStoreFile(options.state_dir)));
-  const Judge judge = TRY(MakeJudge(options, std::move(policies)));
-  const Time now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const Time from = now - std::chrono::hours(24 * options.days);
-  Impact out;
-  const auto visit = [&](const RecordedRequest& recorded) -> Result<void> {
-    const auto kind = KindOf(recorded.type);
-    if (recorded.type != type || !kind) return {};
-    const AttestRequest request = TRY(ParseAttestRequest(*kind, recorded.body));
-    ++out.recorded;
-    const auto both = judge.service->Compare(request, draft);
-    if (both) {
-      AddTo(out, recorded, request, *both);
-    } else {
-      ++out.untrusted;
-    }
-    return {};
-  };
-  TRY_VOID(EvidenceBook(*store).Visit(provider, from, now, visit));
-  return out;
-}
-
 }  // namespace
 
 Result<PolicyAnswer> MeasureImpact(const Options& options) {
   const policy::Policy draft = TRY(LoadPolicy(options.file));
-  const auto store = TRY(store::OpenSqliteStore(ProviderStoreFile(options.state_dir)));
-  const std::optional<ProviderState> state = TRY(ProviderBook(*store).Find(options.provider));
-  if (!state) {
-    return Fail(ErrorCode::kMissing, fmt::format("provider {}: there is none", options.provider),
-                "assay provider list");
-  }
-  if (state->provider.record_days == 0) {
-    return Fail(ErrorCode::kMissing,
-                fmt::format("provider {}: records no evidence", options.provider),
-                "create it with --record-days N");
-  }
-  PolicySet policies = TRY(PoliciesOf(*store, options.provider));
-  return Report(TRY(Measure(options, state->provider, std::move(policies), draft)));
+  Impact impact;
+  TRY_VOID(VisitRecorded(options, draft, [&impact](const RecordedCase& one) {
+    ++impact.recorded;
+    if (one.both) {
+      AddTo(impact, one.recorded, one.request, *one.both);
+    } else {
+      ++impact.untrusted;
+    }
+  }));
+  return Report(impact);
 }
 
 }  // namespace assay::cli

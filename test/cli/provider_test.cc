@@ -137,6 +137,23 @@ TEST(PolicyImpact, NamesWhoWouldLoseAccessAndWhy) {
   EXPECT_EQ(*keeps->json.Find("same")->AsInt(), 3);
 }
 
+TEST(PolicyEval, DecidesOnEvidenceThatWasRecorded) {
+  const State with;
+  Options create = with.Given("team-a");
+  create.record_days = 30;
+  ASSERT_TRUE(RunProviderCreate(create));
+  with.Record(with.Find("team-a")->provider, Now());
+  Options options = with.Impact(kOnlyDebug);
+  options.recorded = HexEncode(Sha256(with.simulation.evidence));
+  const auto denied = EvaluatePolicyFile(options);
+  ASSERT_TRUE(denied) << denied.error().message;
+  EXPECT_EQ(denied->exit_code, 1);
+  options.file = with.Put("permit.txt", AsBytes(kPermit));
+  EXPECT_EQ(EvaluatePolicyFile(options)->exit_code, 0);
+  options.recorded.back() = options.recorded.back() == '0' ? '1' : '0';
+  EXPECT_FALSE(EvaluatePolicyFile(options)) << "recorded no such evidence";
+}
+
 TEST(PolicyImpact, SaysWhatNoLongerVerifies) {
   const State with;
   Options create = with.Given("team-a");
