@@ -17,10 +17,12 @@ Result<PolicySet> PoliciesOf(store::Store& store, std::string_view provider) {
 }
 
 Result<ProviderHost::Known> ProviderHost::Load(const ProviderState& state, const Known* before) {
-  Known out{state.provider, state.version, nullptr};
+  Known out{state.provider, state.version, nullptr, nullptr};
   PolicySet policies = TRY(PoliciesOf(store_, state.provider.name));
   const bool same = before != nullptr && before->provider.id == out.provider.id;
   out.service = same ? before->service : TRY(make_(state.provider));
+  out.pace =
+      same ? before->pace : std::make_shared<RequestPace>(state.provider.requests_per_minute);
   out.service->SetPolicies(std::move(policies));
   return out;
 }
@@ -29,6 +31,17 @@ Result<std::shared_ptr<AttestService>> ProviderHost::Find(std::string_view name)
   auto out = Look(name);
   if (!out && report_) report_(name, out.error());
   return out;
+}
+
+std::optional<std::chrono::seconds> ProviderHost::Overrun(std::string_view name,
+                                                          RequestPace::Clock::time_point now) {
+  std::shared_ptr<RequestPace> pace;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = known_.find(name);
+    if (known != known_.end()) pace = known->second.pace;
+  }
+  return pace ? pace->Ask(now) : std::nullopt;
 }
 
 std::size_t ProviderHost::ReloadKeys(const KeyOpener& open) {

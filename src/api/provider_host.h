@@ -2,14 +2,17 @@
 // the next request on, whoever wrote it: this process, or the command line beside it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "api/attest_service.h"
+#include "api/request_pace.h"
 #include "provider/provider_book.h"
 #include "store/store.h"
 
@@ -33,6 +36,10 @@ class ProviderHost {
   // answers nothing, rather than under other policies than its own.
   Result<std::shared_ptr<AttestService>> Find(std::string_view name);
 
+  // Asked for each attestation, after Find: how long to wait, if the provider's limit is reached.
+  std::optional<std::chrono::seconds> Overrun(std::string_view name,
+                                              RequestPace::Clock::time_point now);
+
   // Gives each provider that has been asked for so far the keys that `open` finds; the others read
   // theirs when they are first asked for. Where it fails, the keys in force stay and the error is
   // reported. Returns how many have new ones.
@@ -46,6 +53,7 @@ class ProviderHost {
     Provider provider;
     std::uint64_t version = 0;
     std::shared_ptr<AttestService> service;
+    std::shared_ptr<RequestPace> pace;
   };
   Result<std::shared_ptr<AttestService>> Look(std::string_view name);
   Result<Known> Load(const ProviderState& state, const Known* before);

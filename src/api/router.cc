@@ -81,6 +81,17 @@ tl::expected<Address, ApiError> AddressOf(std::string_view path) {
   return Address{rest.substr(0, slash), rest.substr(slash)};
 }
 
+HttpResponse TooMany(std::chrono::seconds wait) {
+  HttpResponse out = ToResponse({429,
+                                 "TooManyRequests",
+                                 "this provider answers no more requests in this minute; ask again "
+                                 "in " +
+                                     std::to_string(wait.count()) + " s",
+                                 {}});
+  out.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return out;
+}
+
 // The gate is asked before it is known whether there is such a provider: whoever may not manage one
 // does not learn that from the answer.
 HttpResponse Answer(const Site& site, const Entry& entry, const Address& address,
@@ -97,6 +108,10 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
     return ToResponse({500, "InternalError", "this provider cannot answer: see the log", {}});
   }
   if (*service == nullptr) return ToResponse(NotFound());
+  if (entry.action == Action::kAttest) {
+    const auto wait = site.providers->Overrun(address.provider, std::chrono::steady_clock::now());
+    if (wait) return TooMany(*wait);
+  }
   return entry.resource({request, **service, address.provider, site.providers, type});
 }
 

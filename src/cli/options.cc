@@ -260,6 +260,10 @@ void AddProvider(CLI::App& app, Options& options) {
       ->capture_default_str();
   create->add_option("--certificate", options.certificates,
                      "PEM of those who may sign policies; isolated only, repeatable");
+  create
+      ->add_option("--requests-per-minute", options.requests_per_minute,
+                   "Answer so many attestations a minute and refuse the rest; 0: answer all")
+      ->check(CLI::Range(0, 1'000'000));
   create->add_option("--record-days", options.record_days,
                      "Keep evidence for so many days, for `assay policy impact`; 0: none");
   CLI::App* list = provider->add_subcommand("list", "Name all");

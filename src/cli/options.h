@@ -71,6 +71,7 @@ struct Options {
   std::string provider;  // its name
   std::string model = "aad";
   std::vector<std::string> certificates;  // --certificate FILE
+  int requests_per_minute = 0;            // --requests-per-minute
   int record_days = 0;                    // --record-days
   int days = 7;                           // --days
 };

@@ -50,7 +50,8 @@ json::Object Summary(const Provider& provider) {
   return {{"name", provider.name},
           {"trustModel", Name(provider.model)},
           {"created", FormatTime(provider.created)},
-          {"recordDays", provider.record_days}};
+          {"recordDays", provider.record_days},
+          {"requestsPerMinute", provider.requests_per_minute}};
 }
 
 // The evidence it recorded, where any provider has.
@@ -86,7 +87,8 @@ Result<int> RunProviderCreate(const Options& options) {
   const std::vector<CertificatePtr> certificates = TRY(LoadCertificates(options));
   const TrustModel model = TRY(ParseTrustModel(options.model));
   const Time now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const Provider provider = TRY(NewProvider(options.provider, model, options.record_days, now));
+  Provider provider = TRY(NewProvider(options.provider, model, options.record_days, now));
+  provider.requests_per_minute = options.requests_per_minute;
   TRY_VOID(MakeStateDir(options.state_dir));
   const auto store = TRY(store::OpenSqliteStore(ProviderStoreFile(options.state_dir)));
   TRY_VOID(ProviderBook(*store).Create(provider, certificates));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/encoding.h"
 #include "base/limits.h"
@@ -64,7 +65,7 @@ Result<Provider> NewProvider(std::string_view name, TrustModel model, int record
                             limits::kRecordedDays, record_days));
   }
   const std::string id = HexEncode(TRY(RandomBytes(8)));
-  return Provider{std::string(name), id, model, now, record_days};
+  return Provider{std::string(name), id, model, now, record_days, 0};
 }
 
 json::Object ProviderJson(const Provider& provider) {
@@ -72,7 +73,8 @@ json::Object ProviderJson(const Provider& provider) {
           {"id", provider.id},
           {"trustModel", Name(provider.model)},
           {"created", FormatTime(provider.created)},
-          {"recordDays", provider.record_days}};
+          {"recordDays", provider.record_days},
+          {"requestsPerMinute", provider.requests_per_minute}};
 }
 
 Result<Provider> ProviderFromJson(std::string_view text) {
@@ -84,6 +86,12 @@ Result<Provider> ProviderFromJson(std::string_view text) {
   out.created = TRY(ParseTime(TRY(document.String("created", "provider.created"))));
   const std::int64_t days = TRY(document.Int("recordDays", "provider.recordDays"));
   out.record_days = static_cast<int>(std::clamp<std::int64_t>(days, 0, limits::kRecordedDays));
+  const std::int64_t requests =
+      TRY(document.Int("requestsPerMinute", "provider.requestsPerMinute"));
+  if (requests < 0 || requests > std::numeric_limits<int>::max()) {
+    return Fail(ErrorCode::kMalformed, "provider.requestsPerMinute: out of range");
+  }
+  out.requests_per_minute = static_cast<int>(requests);
   return out;
 }
 

@@ -32,7 +32,8 @@ struct Provider {
   std::string id;  // hexadecimal, made up at its creation: a later one of the same name is another
   TrustModel model = TrustModel::kAad;
   Time created{};
-  int record_days = 0;  // evidence is kept for so long, to try policies on; 0: none is
+  int record_days = 0;          // evidence is kept for so long, to try policies on; 0: none is
+  int requests_per_minute = 0;  // of attestation, that are answered; 0: all
 };
 
 // Lower-case letters, digits and hyphens, a letter first, no hyphen at the end: as a label of a

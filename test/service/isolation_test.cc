@@ -1,6 +1,7 @@
 // Two providers in one process, and whoever tries to get from one into the other.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -311,6 +312,21 @@ TEST(Isolation, ManyAtOnceNeverMixProviders) {
   EXPECT_EQ(wrong, 0);
   EXPECT_EQ(with.PolicyText("team-a"), kPermit);
   EXPECT_EQ(with.PolicyText("team-b"), kDeny);
+}
+
+TEST(Isolation, TheLimitOfAProviderIsItsOwnAndOfAttestingAlone) {
+  Providers with;
+  with.Make("small", TrustModel::kAad, {}, 2);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(with.Attest("/providers/small").status, 200U);
+  const HttpResponse refused = with.Attest("/providers/small");
+  EXPECT_EQ(refused.status, 429U);
+  EXPECT_NE(refused.body.find("TooManyRequests"), std::string::npos);
+  const bool told = std::any_of(refused.headers.begin(), refused.headers.end(),
+                                [](const auto& header) { return header.first == "Retry-After"; });
+  EXPECT_TRUE(told);
+  EXPECT_EQ(with.Send("GET", "/providers/small/policies/SgxEnclave").status, 200U);
+  EXPECT_EQ(with.Attest("/providers/team-a").status, 200U);
+  EXPECT_EQ(with.Attest("").status, 200U);
 }
 
 }  // namespace

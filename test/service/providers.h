@@ -50,8 +50,10 @@ class Providers {
     Make("iso", TrustModel::kIsolated, {manager.certificate});
   }
 
-  void Make(std::string_view name, TrustModel model, std::vector<CertificatePtr> certificates) {
-    const Provider provider = NewProvider(name, model, 0, FromUnixSeconds(kTokenTime)).value();
+  void Make(std::string_view name, TrustModel model, std::vector<CertificatePtr> certificates,
+            int requests_per_minute = 0) {
+    Provider provider = NewProvider(name, model, 0, FromUnixSeconds(kTokenTime)).value();
+    provider.requests_per_minute = requests_per_minute;
     EXPECT_TRUE(ProviderBook(*store).Create(provider, certificates));
   }
 
