@@ -37,6 +37,7 @@ constexpr std::array kAdvice = std::to_array<Advice>({
     {"ak.chain",
      "put the certificates of its issuers into the collateral; if they are there, the "
      "authority is not one that is trusted"},
+    {"quote.same_boot", "make all quotes in one boot, over one challenge"},
     {"quote.nonce", "ask for a new quote over your challenge: this may be a replay"},
     {"quote.pcrs", "quote PCR 0 to 7 with all that the logs explain"},
     {"quote.pcr_digest",

@@ -71,15 +71,17 @@ Result<Simulation> SimulateAzure(const Order& order) {
   Simulation out = TRY(SimulateSnp(hardware));
   const TpmLogs logs = MakeTpmLogs(order);
   const Bytes nonce = Filler(kReportData, 32);
-  const Bytes quote = QuoteOf(logs, Filler("name", 34), nonce, order);
   const SigningKey& signer = order.fault == "quote.signature" ? rogue : ak;
   const auto text = [](View bytes) { return json::Value(Base64UrlEncode(bytes)); };
+  json::Array quotes;
+  for (const Bytes& quote : QuotesOf(logs, Filler("name", 34), nonce, order)) {
+    quotes.emplace_back(json::Object{{"message", text(quote)},
+                                     {"signature", text(TRY(SignatureOf(quote, signer, order)))}});
+  }
   out.evidence = ToBytes(AsBytes(json::Write(json::Object{
       {"assay-evidence", "azure/1"},
       {"hcl_report", text(HclReport(out.evidence, runtime_data))},
-      {"quotes",
-       json::Array{json::Object{{"message", text(quote)},
-                                {"signature", text(TRY(SignatureOf(quote, signer, order)))}}}},
+      {"quotes", std::move(quotes)},
       {"pcrs", PcrsOf(logs, order)},
       {"event_log", text(logs.event_log)},
       {"ima_log", text(logs.ima_log)},

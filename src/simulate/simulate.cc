@@ -101,18 +101,19 @@ constexpr std::array<std::string_view, 36> kSnpFaults = {"report.reserved",
                                                          "intermediate_crl.dates",
                                                          "leaf.revoked"};
 
-constexpr std::array<std::string_view, 20> kTpmFaults = {
-    "ak.attributes",     "ak.trust",          "ak.certificate",       "ak.chain",
-    "ak.dates",          "ak_crl.present",    "ak.revoked",           "ak.enrolled",
-    "quote.signature",   "quote.pcr_digest",  "quote.hash",           "quote.nonce",
-    "quote.pcrs",        "event_log.present", "event_log.replayable", "event_log.replay",
-    "event_log.digests", "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
+constexpr std::array<std::string_view, 21> kTpmFaults = {
+    "quote.same_boot",  "ak.attributes",     "ak.trust",          "ak.certificate",
+    "ak.chain",         "ak.dates",          "ak_crl.present",    "ak.revoked",
+    "ak.enrolled",      "quote.signature",   "quote.pcr_digest",  "quote.hash",
+    "quote.nonce",      "quote.pcrs",        "event_log.present", "event_log.replayable",
+    "event_log.replay", "event_log.digests", "secure_boot.state", "secure_boot.enabled",
+    "ima.replay"};
 
 // Beside those of the hardware's report.
-constexpr std::array<std::string_view, 11> kAzureFaults = {
-    "quote.signature",   "quote.pcr_digest",     "quote.hash",       "quote.nonce",
-    "quote.pcrs",        "event_log.replayable", "event_log.replay", "event_log.digests",
-    "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
+constexpr std::array<std::string_view, 12> kAzureFaults = {
+    "quote.same_boot",   "quote.signature",   "quote.pcr_digest",     "quote.hash",
+    "quote.nonce",       "quote.pcrs",        "event_log.replayable", "event_log.replay",
+    "event_log.digests", "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
 
 template <std::size_t N>
 void AppendTo(std::vector<std::string>& out, const std::array<std::string_view, N>& names) {

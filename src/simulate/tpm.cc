@@ -112,15 +112,15 @@ Result<Simulation> SimulateTpm(const Order& order) {
   const TpmLogs logs = MakeTpmLogs(order);
   const Bytes nonce = Filler(kReportData, 32);
   const Bytes ak = TRY(PublicAreaOf(keys.ak, order));
-  const Bytes quote = QuoteOf(logs, NameOf(ak), nonce, order);
   const auto text = [](View bytes) { return json::Value(Base64UrlEncode(bytes)); };
+  json::Array quotes;
+  for (const Bytes& quote : QuotesOf(logs, NameOf(ak), nonce, order)) {
+    quotes.emplace_back(json::Object{{"message", text(quote)},
+                                     {"signature", text(TRY(SignatureOf(quote, keys, order)))}});
+  }
   json::Object evidence{
-      {"assay-evidence", "tpm/1"},
-      {"ak", text(ak)},
-      {"quotes",
-       json::Array{json::Object{{"message", text(quote)},
-                                {"signature", text(TRY(SignatureOf(quote, keys, order)))}}}},
-      {"pcrs", PcrsOf(logs, order)},
+      {"assay-evidence", "tpm/1"},     {"ak", text(ak)},
+      {"quotes", std::move(quotes)},   {"pcrs", PcrsOf(logs, order)},
       {"ima_log", text(logs.ima_log)},
   };
   if (order.fault != "ak.trust") {

@@ -15,7 +15,10 @@ void AppendSized(Bytes& out, View bytes) {
   Append(out, bytes);
 }
 
-Bytes QuoteOf(const TpmLogs& logs, View signer, View nonce, const Order& order) {
+namespace {
+
+Bytes QuoteOf(const TpmLogs& logs, View signer, View nonce, const Order& order,
+              std::uint32_t resets) {
   // The fault: PCR 3 is left out.
   const unsigned without = order.fault == "quote.pcrs" ? 3 : 99;
   Bytes selected;
@@ -31,9 +34,9 @@ Bytes QuoteOf(const TpmLogs& logs, View signer, View nonce, const Order& order) 
   AppendSized(out, signer);
   AppendSized(out, nonce);
   AppendBe(out, 1'000'000, 8);  // clock
-  AppendBe(out, 7, 4);          // resets
-  AppendBe(out, 0, 4);          // restarts
-  AppendBe(out, 1, 1);          // safe
+  AppendBe(out, resets, 4);
+  AppendBe(out, 0, 4);  // restarts
+  AppendBe(out, 1, 1);  // safe
   AppendBe(out, 0x2026110100000000, 8);
   AppendBe(out, 1, 4);
   AppendBe(out, kSha256, 2);
@@ -43,6 +46,14 @@ Bytes QuoteOf(const TpmLogs& logs, View signer, View nonce, const Order& order) 
   const Bytes digest =
       order.fault == "quote.hash" ? ToBytes(Sha1(selected)) : ToBytes(Sha256(selected));
   AppendSized(out, digest);
+  return out;
+}
+
+}  // namespace
+
+std::vector<Bytes> QuotesOf(const TpmLogs& logs, View signer, View nonce, const Order& order) {
+  std::vector<Bytes> out = {QuoteOf(logs, signer, nonce, order, 7)};
+  if (order.fault == "quote.same_boot") out.push_back(QuoteOf(logs, signer, nonce, order, 8));
   return out;
 }
 

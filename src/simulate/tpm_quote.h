@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/json.h"
 #include "simulate/parts.h"
@@ -15,8 +16,9 @@ inline constexpr std::uint16_t kSha1 = 0x0004, kSha256 = 0x000B;  // TPM_ALG_ID
 void AppendBe(Bytes& out, std::uint64_t value, std::size_t size);
 void AppendSized(Bytes& out, View bytes);
 
-// TPMS_ATTEST of a quote (TPM 2.0 Part 2 §10.12.12) over PCR 0 to 14 by the key of that name.
-Bytes QuoteOf(const TpmLogs& logs, View signer, View nonce, const Order& order);
+// TPMS_ATTEST of quotes (TPM 2.0 Part 2 §10.12.12) over PCR 0 to 14 by the key of that name: one,
+// or for the fault quote.same_boot a second one of after the next boot.
+std::vector<Bytes> QuotesOf(const TpmLogs& logs, View signer, View nonce, const Order& order);
 
 // The member "pcrs" of the evidence.
 json::Value PcrsOf(const TpmLogs& logs, const Order& order);

@@ -87,6 +87,22 @@ void CheckNonce(const TpmEvidence& evidence, View nonce, Trace& trace) {
                "TPM 2.0 Part 2 section 10.12.12, extraData");
 }
 
+// PCRs of one boot beside those of another would tell of a machine that never was.
+void CheckSameBoot(const TpmEvidence& evidence, Trace& trace) {
+  const Quote& first = evidence.quotes.front().quote;
+  const auto other =
+      std::find_if(evidence.quotes.begin(), evidence.quotes.end(), [&first](const SignedQuote& q) {
+        return q.quote.reset_count != first.reset_count ||
+               q.quote.restart_count != first.restart_count;
+      });
+  const auto said = [](const Quote& quote) {
+    return fmt::format("reset {}, restart {}", quote.reset_count, quote.restart_count);
+  };
+  const bool same = other == evidence.quotes.end();
+  trace.Expect(same, "quote.same_boot", "all quotes of one boot: " + said(first),
+               same ? "they are" : said(other->quote), "TPM 2.0 Part 2 section 10.11.1");
+}
+
 // SHA-1 collisions can be made: a log can be chosen that fits the quoted value as another does.
 void CheckStrength(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   const auto bank = BestBank(evidence);
@@ -142,6 +158,7 @@ void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& t
   ExpectAll(
       evidence, "quote.pcr_digest", "the PCR values given are those quoted",
       [&](const SignedQuote& quote) { return CoversValues(evidence, quote); }, trace);
+  CheckSameBoot(evidence, trace);
   CheckStrength(evidence, input, trace);
   if (input.expectations.report_data) CheckNonce(evidence, *input.expectations.report_data, trace);
 }
