@@ -250,8 +250,8 @@ Allowed Gate::Check(std::string_view provider, Action action, const HttpRequest&
   }
   if (rules->bearer.issuers().empty()) {
     return Unauthorized(rules->bearer,
-                        "management is closed: this service knows nobody who may manage it; "
-                        "`assay serve --access FILE` says who may",
+                        "this is closed: the service knows no issuer of bearer tokens; "
+                        "`assay serve --access FILE` names them and who may do what",
                         {});
   }
   const auto bearer = Authenticate(rules->bearer, request, options_.clock());
