@@ -149,4 +149,33 @@ inline constexpr std::size_t kTokenScheduleBytes = 64U << 10U;
 // Local tokens, for development and CI; long enough for a working day, not for a production.
 inline constexpr unsigned kLocalTokenMinutes = 24 * 60;
 
+// Machines that one provider watches, and how many of them answers and pages list at a time.
+inline constexpr std::size_t kMachines = 100'000;
+inline constexpr std::size_t kMachinesPage = 500;
+// Events of a machine's history that are kept; beyond, the oldest goes.
+inline constexpr std::size_t kMachineHistory = 100;
+// A machine's display name.
+inline constexpr std::size_t kMachineNameBytes = 64;
+// Enrolments begun and not ended: each takes 2 KiB, and strangers may begin them.
+inline constexpr std::size_t kOpenEnrolments = 4096;
+// A TPM with its key in software answers a credential in a second, a slow discrete one in ten.
+inline constexpr std::chrono::seconds kEnrolmentLife{300};
+// A challenge is answered by one quote; the logs beside it take a second on a slow line.
+inline constexpr std::chrono::seconds kChallengeLife{120};
+// Challenges of one machine that stand open: a daemon and a few commands beside it.
+inline constexpr std::size_t kOpenChallenges = 4;
+// Releases of one provider, and what each may hold: a file list of a whole distribution.
+inline constexpr std::size_t kReleases = 1000;
+inline constexpr std::size_t kReleaseBytes = 8U << 20U;
+inline constexpr std::size_t kReleaseValues = 256;
+inline constexpr std::size_t kReleaseFiles = 100'000;
+// Differences that an explanation of drift lists: it is read by a person.
+inline constexpr std::size_t kDriftReasons = 50;
+// Messages to webhooks that wait for their receivers; beyond, the oldest is dropped and counted.
+inline constexpr std::size_t kWebhookQueue = 10'000;
+inline constexpr std::chrono::seconds kWebhookLongestWait{3600};
+inline constexpr int kWebhookAttempts = 20;
+// Batches that one commit carries when many threads write at a time.
+inline constexpr std::size_t kGroupCommit = 512;
+
 }  // namespace assay::limits

@@ -5,6 +5,7 @@
 // clock, the disk or the network.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,13 @@ struct TrustedRoots {
   std::vector<Sha256Digest> tpm;  // authorities for attestation keys of TPMs
 };
 
+// How far an earlier verdict read a machine's IMA list: the first `entries` led PCR 10 to `value`.
+struct KnownImaList {
+  std::uint64_t entries = 0;
+  std::string bank;  // "sha256"
+  Bytes value;
+};
+
 // What the caller demands beyond the vendor's own rules.
 struct Expectations {
   // A prefix of REPORT_DATA, the rest must be zero; of a TPM, the whole challenge.
@@ -48,6 +56,9 @@ struct Expectations {
   std::vector<Bytes> enrolled_aks;
   bool allow_sha1 = false;             // TPM: a bank or a signature of SHA-1
   bool allow_secure_boot_off = false;  // TPM
+  // TPM: what an earlier verdict covered, so that evidence need not bring it again.
+  std::shared_ptr<const Bytes> known_event_log;
+  std::optional<KnownImaList> known_ima;
 };
 
 struct VerifyInput {
