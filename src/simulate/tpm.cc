@@ -129,6 +129,7 @@ Result<Simulation> SimulateTpm(const Order& order) {
   if (order.fault != "event_log.present") {
     evidence.emplace_back("event_log", text(logs.event_log));
   }
+  if (order.fault == "ima.known") evidence.emplace_back("ima_from", 1);
   out.evidence = ToBytes(AsBytes(json::Write(evidence)));
   if (order.fault == "ak.enrolled") out.expectations.enrolled_aks = {Filler("another key", 34)};
   ExpectReportData(out, nonce, order, "quote.nonce");
