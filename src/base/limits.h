@@ -162,8 +162,6 @@ inline constexpr std::size_t kOpenEnrolments = 4096;
 inline constexpr std::chrono::seconds kEnrolmentLife{300};
 // A challenge is answered by one quote; the logs beside it take a second on a slow line.
 inline constexpr std::chrono::seconds kChallengeLife{120};
-// Challenges of one machine that stand open: a daemon and a few commands beside it.
-inline constexpr std::size_t kOpenChallenges = 4;
 // Releases of one provider, and what each may hold: a file list of a whole distribution.
 inline constexpr std::size_t kReleases = 1000;
 inline constexpr std::size_t kReleaseBytes = 8U << 20U;
