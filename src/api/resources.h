@@ -43,6 +43,7 @@ HttpResponse GetMachine(const Call& call);
 HttpResponse GetMachineHistory(const Call& call);
 HttpResponse ApproveMachine(const Call& call);
 HttpResponse RevokeMachine(const Call& call);
+HttpResponse GetStatusList(const Call& call);
 HttpResponse ListReleases(const Call& call);
 HttpResponse GetRelease(const Call& call);
 HttpResponse PutRelease(const Call& call);

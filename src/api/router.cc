@@ -51,6 +51,7 @@ constexpr std::array kRoutes = std::to_array<Entry>({
      Scope::kMachines},
     {"POST", "/machines/{machine}:revoke", Action::kManageMachines, RevokeMachine,
      Scope::kMachines},
+    {"GET", "/status-list", Action::kPublic, GetStatusList, Scope::kMachines},
     {"GET", "/releases", Action::kRead, ListReleases, Scope::kMachines},
     {"GET", "/releases/{release}", Action::kRead, GetRelease, Scope::kMachines},
     {"PUT", "/releases/{release}", Action::kManageMachines, PutRelease, Scope::kMachines},

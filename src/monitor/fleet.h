@@ -34,7 +34,8 @@ struct Change {
 struct FleetOptions {
   std::chrono::seconds interval{60};  // between two attestations of a machine
   bool approve_at_once = false;       // whoever's TPM is proven by a certificate
-  // Told after the commit of each line of a machine's history; may be empty.
+  bool announce = false;              // to webhooks
+  // Told after the commit of each line of a machine's history, for logs; may be empty.
   std::function<void(const Change&)> on_change;
   // When a trusted machine that was not heard of is called unreachable.
   std::chrono::seconds patience() const { return 3 * interval + std::chrono::seconds{30}; }
@@ -61,7 +62,7 @@ class Fleet {
 
   // kMissing if there is none.
   Result<Machine> Get(std::string_view id);
-  MachineBook machines() { return {store_, name_}; }
+  MachineBook machines() { return {store_, name_, options_.announce}; }
   ReleaseBook releases() { return {store_, name_}; }
 
   // The verdict on a machine's own evidence; `log` is that log as bytes, to be kept if it is good.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "monitor/webhook.h"
 
 namespace assay::monitor {
 namespace {
@@ -77,6 +78,7 @@ void MachineBook::AddEvents(Machine& machine, const std::vector<MachineEvent>& e
     batch.puts.push_back(PutJson(
         Numbered(prefix, number),
         json::Object{{"at", FormatTime(event.at)}, {"what", event.what}, {"text", event.text}}));
+    if (announce_) batch.puts.push_back(AnnouncementOf(fleet_, machine, event, number));
     if (number >= limits::kMachineHistory) {
       batch.deletes.push_back(Raw(Numbered(prefix, number - limits::kMachineHistory)));
     }

@@ -5,6 +5,7 @@
 //   machine-log/FLEET/ID/NUMBER  its history
 //   machine-boot/FLEET/ID        the firmware log of its last good evidence
 //   machine-count/FLEET          indices given in the status list
+//   webhook/TIME/FLEET/ID/NUMBER what webhooks are to be told (webhook.h), if they are
 #pragma once
 
 #include <optional>
@@ -20,7 +21,9 @@ namespace assay::monitor {
 // Holds nothing but a reference: make one where it is needed.
 class MachineBook {
  public:
-  MachineBook(store::Store& store, std::string_view fleet) : store_(store), fleet_(fleet) {}
+  // `announce`: each line of a history becomes a message to webhooks, in the same commit.
+  MachineBook(store::Store& store, std::string_view fleet, bool announce)
+      : store_(store), fleet_(fleet), announce_(announce) {}
 
   Result<std::optional<Machine>> Find(std::string_view id);
   // By id, behind `after`; at most limits::kMachinesPage.
@@ -43,6 +46,7 @@ class MachineBook {
 
   store::Store& store_;
   const std::string fleet_;
+  const bool announce_;
 };
 
 }  // namespace assay::monitor
