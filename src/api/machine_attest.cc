@@ -86,6 +86,12 @@ bool IsIncomplete(const std::vector<Check>& checks, const tpm::TpmEvidence& evid
   });
 }
 
+ApiError Incomplete(const std::vector<Check>& checks) {
+  return {409, "EvidenceIncomplete",
+          "the evidence leaves out what is not known here: send it whole",
+          NotTrusted(checks).failed_checks};
+}
+
 // The entries that the quote covers: what was measured after it will be in the next.
 std::vector<tpm::ImaEntry> QuotedFiles(const tpm::TpmEvidence& evidence, const Claims& claims) {
   if (!evidence.ima_log) return {};
@@ -97,11 +103,6 @@ std::vector<tpm::ImaEntry> QuotedFiles(const tpm::TpmEvidence& evidence, const C
   const auto& all = *evidence.ima_log;
   return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()))};
 }
-
-struct Judged {
-  Verdict verdict;
-  monitor::Judgement judgement;
-};
 
 Result<monitor::Judgement> Record(monitor::Fleet& fleet, const Machine& machine,
                                   const tpm::TpmEvidence& evidence, View body,
@@ -200,11 +201,7 @@ HttpResponse AttestMachine(const Call& call) {
   if (!machines.challenges().Use(nonce, machines.now())) {
     return ToResponse(*RefuseChallenge(ChallengeState::kUsed));
   }
-  if (IsIncomplete(verdict->checks, **evidence)) {
-    return ToResponse({409, "EvidenceIncomplete",
-                       "the evidence leaves out what is not known here: send it whole",
-                       verdict->checks});
-  }
+  if (IsIncomplete(verdict->checks, **evidence)) return ToResponse(Incomplete(verdict->checks));
   const Result<monitor::Judgement> judgement =
       Record(fleet, *machine, **evidence, body, *verdict, machines.now());
   if (!judgement) return ToResponse(MachineError(judgement.error()));

@@ -1,7 +1,6 @@
 // What every store must do, whatever keeps its bytes.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <atomic>
 #include <thread>
 
@@ -51,12 +50,13 @@ class Contract : public testing::TestWithParam<Kind> {
   }
 };
 
+std::string NameOf(const testing::TestParamInfo<Kind>& kind) {
+  if (kind.param == Kind::kMemory) return "Memory";
+  return kind.param == Kind::kSqlite ? "Sqlite" : "Groups";
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, Contract,
-                         testing::Values(Kind::kMemory, Kind::kSqlite, Kind::kGroups),
-                         [](const auto& one) {
-                           constexpr std::array kNames = {"Memory", "Sqlite", "Groups"};
-                           return std::string(kNames[static_cast<std::size_t>(one.param)]);
-                         });
+                         testing::Values(Kind::kMemory, Kind::kSqlite, Kind::kGroups), NameOf);
 
 TEST_P(Contract, GivesBackWhatWasPut) {
   EXPECT_EQ(Value("a"), "(none)");
