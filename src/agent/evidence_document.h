@@ -26,9 +26,9 @@ struct Collected {
 
 // What the service has of this machine already, as its challenge says.
 struct AlreadyKnown {
-  std::uint64_t ima_entries = 0;  // of the list, from its begin
-  std::uint32_t reset_count = 0;  // in that boot, as the TPM counts them
-  std::string event_log_sha256;   // hexadecimal; empty: none
+  std::uint64_t ima_entries = 0;      // of the list, from its begin
+  std::uint32_t reset_count = 0;      // in that boot, as the TPM counts them
+  std::string event_log_sha256 = {};  // hexadecimal; empty: none
 };
 
 // Leaves out what the service knows: the first entries of the IMA list if the quote is of the same

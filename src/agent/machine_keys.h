@@ -12,9 +12,10 @@ namespace assay::agent {
 
 // In place of the key that the agent makes itself: one that a cloud or a manufacturer put there.
 struct KeyOptions {
-  std::optional<std::uint32_t> ak_handle;                 // persistent, for example 0x81000003
-  std::optional<std::uint32_t> ak_certificate_index;      // NV, for example 0x01C101D0
-  std::optional<std::uint32_t> idevid_certificate_index;  // NV: the machine's IDevID, with an IAK
+  std::optional<std::uint32_t> ak_handle = {};             // persistent, for example 0x81000003
+  std::optional<std::uint32_t> ak_certificate_index = {};  // NV, for example 0x01C101D0
+  std::optional<std::uint32_t> idevid_certificate_index =
+      {};  // NV: the machine's IDevID, with an IAK
 };
 
 struct AttestationKey {
