@@ -9,15 +9,14 @@ namespace assay::agent {
 namespace {
 
 constexpr std::uint32_t kHclReportIndex = 0x01400001;
-constexpr std::string_view kMetadataAddress = "169.254.169.254";
-constexpr std::uint16_t kHttp = 80;
 
 // The quoting enclave is on the host: Azure's metadata service takes the TDREPORT to it.
-Result<Bytes> QuoteOf(View td_report) {
+Result<Bytes> QuoteOf(View td_report, const MetadataService& metadata) {
   HttpsRequest request;
   request.target = "/acc/tdquote";
   request.body = json::Write(json::Object{{"report", Base64UrlEncode(td_report)}});
-  const HttpsResponse response = TRY(SendToMetadataService(kMetadataAddress, kHttp, request, {}));
+  const HttpsResponse response =
+      TRY(SendToMetadataService(metadata.address, metadata.port, request, {}));
   if (response.status != 200) {
     return Fail(ErrorCode::kIo, "Azure's metadata service: no quote, HTTP status " +
                                     std::to_string(response.status));
@@ -28,7 +27,7 @@ Result<Bytes> QuoteOf(View td_report) {
 
 }  // namespace
 
-Result<void> AddAzureReport(Tpm& tpm, Collected& collected) {
+Result<void> AddAzureReport(Tpm& tpm, const MetadataService& metadata, Collected& collected) {
   auto report = TRY(tpm.ReadNv(kHclReportIndex));
   if (!report) {
     return Fail(ErrorCode::kMissing, "TPM: there is no NV index 0x01400001",
@@ -36,7 +35,7 @@ Result<void> AddAzureReport(Tpm& tpm, Collected& collected) {
   }
   const azure::HclReport hcl = TRY(azure::ParseHclReport(*report));
   if (hcl.kind == azure::HardwareKind::kTdx) {
-    collected.td_quote = TRY(QuoteOf(hcl.hardware_report));
+    collected.td_quote = TRY(QuoteOf(hcl.hardware_report, metadata));
   }
   collected.hcl_report = std::move(*report);
   return {};

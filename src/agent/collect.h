@@ -19,8 +19,14 @@ struct LogPaths {
 // A log that is not there is left out: the service says whether it can do without.
 Result<Collected> CollectTpm(Tpm& tpm, const AttestationKey& ak, View nonce, const LogPaths& logs);
 
+// Where Azure's metadata service is; tests have one of their own.
+struct MetadataService {
+  std::string address = "169.254.169.254";
+  std::uint16_t port = 80;
+};
+
 // Adds what makes it evidence of an Azure confidential VM: the HCL report of NV index 0x01400001,
 // and for TDX the quote that Azure's metadata service makes of the TDREPORT in it.
-Result<void> AddAzureReport(Tpm& tpm, Collected& collected);
+Result<void> AddAzureReport(Tpm& tpm, const MetadataService& metadata, Collected& collected);
 
 }  // namespace assay::agent

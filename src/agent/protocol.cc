@@ -37,7 +37,7 @@ Result<Bytes> ReadNonce(const json::Value& body) {
 Result<std::string> DocumentOf(const Machine& machine, const AttestationKey& ak, View nonce,
                                const AlreadyKnown& known) {
   Collected collected = TRY(CollectTpm(machine.tpm, ak, nonce, machine.logs));
-  if (machine.azure) TRY_VOID(AddAzureReport(machine.tpm, collected));
+  if (machine.azure) TRY_VOID(AddAzureReport(machine.tpm, {}, collected));
   return EvidenceDocument(collected, known);
 }
 

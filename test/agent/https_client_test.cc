@@ -2,12 +2,8 @@
 #include "net/client/https_client.h"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <thread>
-
+#include "agent/raw_server.h"
 #include "agent/tls_files.h"
 #include "support/temporary_folder.h"
 
@@ -135,42 +131,6 @@ TEST_F(HttpsClient, SaysThatNobodyListens) {
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::kIo);
 }
-
-// A server that takes a connection, sends some bytes and keeps or closes it.
-class RawServer {
- public:
-  explicit RawServer(std::string answer, bool keep) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(listener_, 4), 0);
-    socklen_t size = sizeof address;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, answer, keep] {
-      const int peer = ::accept(listener_, nullptr, nullptr);
-      char waste[4096];
-      static_cast<void>(!::read(peer, waste, sizeof waste));
-      static_cast<void>(!::write(peer, answer.data(), answer.size()));
-      while (keep && ::read(peer, waste, sizeof waste) > 0) continue;
-      ::close(peer);
-    });
-  }
-  ~RawServer() {
-    thread_.join();
-    ::close(listener_);
-  }
-  RawServer(const RawServer&) = delete;
-  RawServer& operator=(const RawServer&) = delete;
-  std::uint16_t port() const { return port_; }
-
- private:
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
-  std::thread thread_;
-};
 
 Result<HttpsResponse> SendPlain(const RawServer& server) {
   HttpsClientOptions options;
