@@ -12,7 +12,7 @@
 namespace assay::agent {
 namespace {
 
-// What firmware, boot loaders and kernel measure into; 10 is IMA's, 14 shim's (PFP 2.3.4).
+// What firmware, boot loaders and kernel measure into; 10 is IMA's, 14 shim's.
 std::vector<std::uint32_t> QuotedPcrs() {
   std::vector<std::uint32_t> out(15);
   std::iota(out.begin(), out.end(), 0U);

@@ -12,7 +12,7 @@
 namespace assay::agent {
 namespace {
 
-// EK Credential Profile 2.5, section 2.2.1.5.2: chain certificates, spread over what indices it
+// EK Credential Profile 2.5, section 2.2.1: chain certificates, spread over what indices it
 // takes.
 constexpr std::uint32_t kEkChainFirst = 0x01C00100;
 constexpr std::uint32_t kEkChainLast = 0x01C001FF;

@@ -26,7 +26,7 @@ class TpmKey {
 
   const Bytes& public_area() const { return public_area_; }  // TPM2B_PUBLIC
   std::uint32_t handle() const { return handle_; }           // ESYS_TR
-  // Whether its user may use it with the empty password (userWithAuth, Part 2, 8.3.3.5), or by its
+  // Whether its user may use it with the empty password (userWithAuth, Part 2, 8.3), or by its
   // policy only.
   bool user_with_auth() const { return user_with_auth_; }
 

@@ -6,12 +6,15 @@
 
 #include "agent/child.h"
 #include "agent/files.h"
+#include "agent/key_templates.h"
+#include "agent/machine_keys.h"
 #include "agent/stand_in.h"
 #include "agent/tpm_acts.h"
 #include "base/encoding.h"
 #include "simulate/tpm_logs.h"
 #include "support/temporary_folder.h"
 #include "tee/tpm/ima_log.h"
+#include "tee/tpm/structures.h"
 
 namespace assay {
 namespace {
@@ -160,6 +163,23 @@ TEST_F(AgentProgram, ACredentialForAnotherKeyEnrolsNothing) {
   EXPECT_EQ(ended.code, 2);
   EXPECT_NE(ended.errors.find("made for another attestation key"), std::string::npos);
   EXPECT_EQ(service_.seen().enrolled, 0U);
+}
+
+TEST_F(AgentProgram, AKeyWithACertificateEnrolsByAQuote) {
+  {
+    auto tpm = agent::Tpm::Open(swtpm_.tcti()).value();
+    Persist(tpm, agent::AttestationKeyTemplate(), 0x81000003);
+    const auto key = agent::TpmKey::Persistent(tpm, 0x81000003).value();
+    WriteNv(tpm, 0x01C101D0, CertificateFor(tpm::ParsePublicArea(key.public_area())->key));
+  }
+  const Arguments options = {"--ak-handle", "0x81000003", "--ak-cert-nv", "0x01C101D0"};
+  const Ended enrolled = Run("enroll", options);
+  EXPECT_EQ(enrolled.code, 0) << enrolled.errors;
+  EXPECT_EQ(service_.seen().ak_certificates, 1U);
+  EXPECT_EQ(service_.seen().ek_certificates, 0U);
+  EXPECT_EQ(Run("attest", options).code, 0);
+  const json::Value evidence = json::Parse(service_.seen().last_evidence).value();
+  EXPECT_EQ(evidence.Find("ak_certificates")->AsArray()->size(), 1U);
 }
 
 TEST_F(AgentProgram, SendsTheBearerTokenOfAFile) {

@@ -105,9 +105,14 @@ HttpResponse StandIn::Enroll(const json::Value& body) {
   if (const json::Value* const list = body.Find("ek_certificates")) {
     seen_.ek_certificates = list->AsArray()->size();
   }
+  // Also the nonce, where the key has a certificate and is to quote.
   const Bytes secret = RandomBytes(32).value();
   const std::string id = Base64UrlEncode(RandomBytes(16).value());
   enrolments_[id] = {MachineOf(name), name, secret};
+  if (const json::Value* const list = body.Find("ak_certificates")) {
+    seen_.ak_certificates = list->AsArray()->size();
+    return Say(200, {{"enrolment", id}, {"nonce", Base64UrlEncode(secret)}, {"expires_in", 60}});
+  }
   if (wrong_credentials_) name.back() ^= std::byte{1};
   const Credential made = MakeCredential(tpm_, Decoded(body, "ek"), name, secret);
   return Say(200, {{"enrolment", id},
@@ -116,13 +121,25 @@ HttpResponse StandIn::Enroll(const json::Value& body) {
                    {"expires_in", 60}});
 }
 
+bool StandIn::Proves(const Enrolment& enrolment, const json::Value& body) {
+  const json::Value* const evidence = body.Find("evidence");
+  if (evidence == nullptr) return Decoded(body, "secret") == enrolment.secret;
+  Expectations expectations;
+  expectations.report_data = enrolment.secret;
+  expectations.enrolled_aks = {enrolment.ak_name};
+  const std::string text = json::Write(*evidence);
+  const auto verdict =
+      appraiser_.Appraise(AsBytes(text), "tpm", Collateral{}, expectations, Time{});
+  return verdict && verdict->trusted;
+}
+
 HttpResponse StandIn::Activate(const json::Value& body) {
   const auto found = enrolments_.find(body.String("enrolment", "request").value());
   if (found == enrolments_.end()) return Refuse(410, "EnrolmentExpired", "ask anew");
   const Enrolment enrolment = found->second;
   enrolments_.erase(found);
-  if (Decoded(body, "secret") != enrolment.secret) {
-    return Refuse(403, "ActivationRefused", "that is not the secret");
+  if (!Proves(enrolment, body)) {
+    return Refuse(403, "ActivationRefused", "that proves nothing");
   }
   machines_[enrolment.machine] = enrolment.ak_name;
   ++seen_.enrolled;

@@ -39,14 +39,20 @@ class StandIn {
   struct Seen {
     unsigned enrolled = 0, attested = 0, denied = 0;
     std::string last_evidence, last_denial, last_name, last_authorization;
-    std::size_t ek_certificates = 0;
+    std::size_t ek_certificates = 0, ak_certificates = 0;
   };
   Seen seen() const;
 
  private:
+  struct Enrolment {
+    std::string machine;
+    Bytes ak_name, secret;
+  };
+
   HttpResponse Handle(const HttpRequest& request);
   HttpResponse Enroll(const json::Value& body);
   HttpResponse Activate(const json::Value& body);
+  bool Proves(const Enrolment& enrolment, const json::Value& body);
   HttpResponse Challenge(const std::string& machine);
   HttpResponse Attest(const std::string& machine, const HttpRequest& request);
   // The evidence with what it leaves out because it is known.
@@ -58,10 +64,6 @@ class StandIn {
   Appraiser appraiser_{TrustedRoots{}};
   std::uint16_t port_ = 0;
 
-  struct Enrolment {
-    std::string machine;
-    Bytes ak_name, secret;
-  };
   mutable std::mutex mutex_;  // guards all below
   std::map<std::string, Enrolment> enrolments_;
   std::map<std::string, Bytes> machines_;  // AK names
