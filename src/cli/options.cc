@@ -390,6 +390,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddProvider(app, options);
   AddServe(app, options);
   AddToken(app, options);
+  AddMeasure(app, options);
   AddSimulate(app, options);
   try {
     app.parse(argc, argv);

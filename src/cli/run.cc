@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 23> kCommands = {{
+constexpr std::array<Command, 26> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -38,6 +38,9 @@ constexpr std::array<Command, 23> kCommands = {{
     {"token inspect", RunTokenInspect},
     {"token rotate-keys", RunTokenRotateKeys},
     {"simulate", RunSimulate},
+    {"measure trusted-launch", RunMeasureTrustedLaunch},
+    {"measure log", RunMeasureLog},
+    {"measure ima", RunMeasureIma},
 }};
 
 void PrintError(const Error& error, bool json) {
