@@ -30,6 +30,7 @@ Result<int> RunTokenInspect(const Options& options);
 Result<int> RunTokenRotateKeys(const Options& options);
 Result<int> RunSimulate(const Options& options);
 Result<int> RunMeasureTrustedLaunch(const Options& options);
+Result<int> RunMeasureSnp(const Options& options);
 Result<int> RunMeasureLog(const Options& options);
 Result<int> RunMeasureIma(const Options& options);
 

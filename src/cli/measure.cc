@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/limits.h"
@@ -20,6 +21,13 @@ using measure::HashAlgorithm;
 using BankedPcrs = std::map<HashAlgorithm, tcg::PcrValues>;
 
 constexpr std::string_view kAuthenticode = "authenticode-";
+
+// Those that depend on firmware and virtual hardware, and those that the user named.
+std::set<std::uint32_t> LearnedPcrs(const MeasureOptions& options) {
+  std::set<std::uint32_t> out = {0, 1, 14};
+  out.insert(options.learn_pcrs.begin(), options.learn_pcrs.end());
+  return out;
+}
 
 // "sha256:HEX" or "authenticode-sha256:HEX"; nothing for what is no digest.
 Result<bool> TakeDigest(std::string_view text, measure::Artefact& out) {
@@ -84,7 +92,7 @@ Result<std::vector<std::string>> LinesOf(const std::string& file) {
 Result<measure::TrustedLaunchBoot> BootOf(const MeasureOptions& options) {
   measure::TrustedLaunchBoot out;
   out.banks = TRY(BanksOf(options));
-  out.learned = {options.learn_pcrs.begin(), options.learn_pcrs.end()};
+  out.learned = LearnedPcrs(options);
   out.shim = TRY(ArtefactOf(options.shim));
   out.grub = TRY(ArtefactOf(options.grub));
   out.kernel = TRY(ArtefactOf(options.kernel));
@@ -109,7 +117,7 @@ Result<BankedPcrs> ValuesOf(const measure::Prediction& prediction, const measure
   for (const HashAlgorithm bank : banks) {
     out[bank] = TRY(measure::PcrsAfter(prediction.events, bank));
     if (options.learn.empty()) continue;
-    for (const std::uint32_t pcr : options.learn_pcrs) {
+    for (const std::uint32_t pcr : LearnedPcrs(options)) {
       // A log that does not extend a PCR leaves it at its start value.
       const auto of_bank = learned.find(bank);
       if (of_bank == learned.end()) {
@@ -127,7 +135,10 @@ Result<measure::Release> ReleaseOf(const MeasureOptions& options, const BankedPc
   measure::Release out;
   out.name = options.release;
   out.pcrs = pcrs;
-  if (options.learn.empty()) out.learn = options.learn_pcrs;
+  if (options.learn.empty()) {
+    const auto learned = LearnedPcrs(options);
+    out.learn = {learned.begin(), learned.end()};
+  }
   if (!options.ima.empty()) out.ima = TRY(FilesUnder(options.ima));
   if (!options.valid_from.empty()) out.valid_from = TRY(ParseTime(options.valid_from));
   if (!options.valid_until.empty()) out.valid_until = TRY(ParseTime(options.valid_until));
@@ -187,8 +198,7 @@ Result<int> RunMeasureTrustedLaunch(const Options& options) {
     fmt::print("PCR {} is not predicted: needs {}\n", pcr, what);
   }
   if (options.measure.learn.empty()) {
-    fmt::print("to be learned from a good boot: PCR {}\n",
-               fmt::join(options.measure.learn_pcrs, ", "));
+    fmt::print("to be learned from a good boot: PCR {}\n", fmt::join(boot.learned, ", "));
   }
   if (!options.out.empty()) {
     fmt::print("release {}: {}\n", options.measure.release, options.out);

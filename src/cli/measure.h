@@ -23,15 +23,16 @@ struct MeasureOptions {
   std::string shim, grub, kernel, initrd, uki;
   std::string grub_config, grub_preamble;
   std::string grub_device = "hd0";
-  std::string vars;    // a store, or a folder of efivarfs files
-  std::string phases;  // of systemd, into PCR 11
-  std::string learn;   // an event log or evidence to take learned PCRs from
-  std::vector<std::uint32_t> learn_pcrs = {0, 1, 14};
+  std::string vars;                       // a store, or a folder of efivarfs files
+  std::string phases;                     // of systemd, into PCR 11
+  std::string learn;                      // an event log or evidence to take learned PCRs from
+  std::vector<std::uint32_t> learn_pcrs;  // besides 0, 1 and 14
   // the release to write
   std::string release, valid_from, valid_until, successor;
   std::string ima;  // the root whose files it lists
   // snp
-  std::string firmware, command_line, vcpu_model = "EPYC-v4";
+  std::string firmware, command_line, cpu_signature;
+  std::string vcpu_model = "EPYC-v4";
   unsigned vcpus = 0;
   std::uint64_t guest_features = 1;
 };

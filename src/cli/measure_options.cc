@@ -93,14 +93,47 @@ void AddLogAndIma(CLI::App& measure, Options& options) {
   ima->add_flag("--json", options.json, "Print JSON: the member \"ima\" of a release");
 }
 
+constexpr const char* kSnpFooter = R"(Examples:
+  assay measure snp --firmware OVMF.amdsev.fd --vcpus 4 --vcpu-model EPYC-Milan
+  assay measure snp --firmware OVMF.amdsev.fd --vcpus 1 --kernel vmlinuz --initrd initrd.img \
+    --append "console=ttyS0 root=/dev/vda1"
+It is MEASUREMENT of the attestation report: claim x-ms-sevsnpvm-launchmeasurement of a policy.
+For QEMU with KVM, one OVMF image and no SVSM; other hypervisors start processors in another state.
+Proven: docs/golden-values.md.)";
+
+void AddSnp(CLI::App& measure, Options& options) {
+  MeasureOptions& snp = options.measure;
+  CLI::App* command = measure.add_subcommand("snp", "Launch digest of an AMD SEV-SNP guest");
+  command->footer(kSnpFooter);
+  command->add_option("--firmware", snp.firmware, "OVMF built for SEV-SNP")->required();
+  command->add_option("--vcpus", snp.vcpus, "Virtual processors")->required();
+  auto* model = command->add_option("--vcpu-model", snp.vcpu_model, "QEMU's -cpu: EPYC-Milan")
+                    ->capture_default_str();
+  command
+      ->add_option("--cpu-signature", snp.cpu_signature,
+                   "CPUID leaf 1 EAX that the guest is shown, 8 hex digits: in place of the model")
+      ->excludes(model);
+  auto* kernel =
+      command->add_option("--kernel", snp.kernel, "QEMU's -kernel, with kernel-hashes=on");
+  command->add_option("--initrd", snp.initrd, "QEMU's -initrd")->needs(kernel);
+  command->add_option("--append", snp.command_line, "QEMU's -append")->needs(kernel);
+  command->add_option("--guest-features", snp.guest_features, "SEV_FEATURES of the VMSA")
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "Print JSON");
+}
+
 }  // namespace
 
 void AddMeasure(CLI::App& app, Options& options) {
   CLI::App* measure =
       app.add_subcommand("measure", "Golden values from artefacts, before anything boots");
   measure->require_subcommand(1);
-  measure->footer("`assay measure COMMAND --help` has examples. The rules: docs/golden-values.md.");
+  measure->footer(
+      "`assay measure COMMAND --help` has examples. The rules: docs/golden-values.md.\n"
+      "TDX and SGX measurements are not computed yet: learn MRTD, RTMRs and MRENCLAVE with\n"
+      "`assay inspect` from evidence of a machine that you trust.");
   AddTrustedLaunch(*measure, options);
+  AddSnp(*measure, options);
   AddLogAndIma(*measure, options);
 }
 

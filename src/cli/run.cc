@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 26> kCommands = {{
+constexpr std::array<Command, 27> kCommands = {{
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -39,6 +39,7 @@ constexpr std::array<Command, 26> kCommands = {{
     {"token rotate-keys", RunTokenRotateKeys},
     {"simulate", RunSimulate},
     {"measure trusted-launch", RunMeasureTrustedLaunch},
+    {"measure snp", RunMeasureSnp},
     {"measure log", RunMeasureLog},
     {"measure ima", RunMeasureIma},
 }};

@@ -13,7 +13,7 @@ Result<View> SectionOf(const PeImage& shim, std::string_view name) {
   const PeSection* const section = shim.Section(name);
   if (section == nullptr) {
     return Fail(ErrorCode::kMissing, fmt::format("shim: it has no section {}", name),
-                "shim 15.7 and later have one; learn PCR 7 from a log for older versions");
+                "is this shim, and recent? Else learn PCR 7 from a log: --learn LOG --learn-pcr 7");
   }
   return section->content;
 }
