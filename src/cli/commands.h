@@ -36,6 +36,10 @@ Result<int> RunTokenIssue(const Options& options);
 Result<int> RunTokenInspect(const Options& options);
 Result<int> RunTokenRotateKeys(const Options& options);
 Result<int> RunSimulate(const Options& options);
+Result<int> RunMeasureTrustedLaunch(const Options& options);
+Result<int> RunMeasureSnp(const Options& options);
+Result<int> RunMeasureLog(const Options& options);
+Result<int> RunMeasureIma(const Options& options);
 
 // Finds the command in the table and runs it; prints errors to standard error.
 int Run(const Options& options);

@@ -396,6 +396,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddRelease(app, options);
   AddServe(app, options);
   AddToken(app, options);
+  AddMeasure(app, options);
   AddSimulate(app, options);
   try {
     app.parse(argc, argv);

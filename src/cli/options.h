@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/measure.h"
 
 namespace assay::cli {
 
@@ -84,6 +85,7 @@ struct Options {
   int requests_per_minute = 0;            // --requests-per-minute
   int record_days = 0;                    // --record-days
   int days = 7;                           // --days
+  MeasureOptions measure;
 };
 
 // The options; or the text to print and the exit code, when there is nothing to run (--help, a

@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 30> kCommands = {{
+constexpr std::array kCommands = std::to_array<Command>({
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -45,6 +45,10 @@ constexpr std::array<Command, 30> kCommands = {{
     {"token inspect", RunTokenInspect},
     {"token rotate-keys", RunTokenRotateKeys},
     {"simulate", RunSimulate},
+    {"measure trusted-launch", RunMeasureTrustedLaunch},
+    {"measure snp", RunMeasureSnp},
+    {"measure log", RunMeasureLog},
+    {"measure ima", RunMeasureIma},
 }};
 
 void PrintError(const Error& error, bool json) {
