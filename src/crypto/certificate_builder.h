@@ -19,8 +19,9 @@ namespace assay {
 
 class SigningKey;
 
-// What vendors' hierarchies are made of: Intel's of P-256, AMD's of RSA 4096 with PSS over P-384.
-enum class VendorKeyType { kP256, kP384, kRsa4096 };
+// What vendors' hierarchies are made of: Intel's of P-256, AMD's of RSA 4096 with PSS over P-384;
+// endorsement keys of TPMs are often of RSA 2048.
+enum class VendorKeyType { kP256, kP384, kRsa2048, kRsa4096 };
 
 // A throw-away private key, never stored. Immutable and shared by copy.
 class VendorKey {

@@ -1,0 +1,29 @@
+#include "crypto/secret.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+namespace assay {
+
+bool SecretEqual(View a, View b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+SecretBytes::SecretBytes(SecretBytes&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+
+SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
+  if (this != &other) {
+    Cleanse();
+    bytes_ = std::exchange(other.bytes_, {});
+  }
+  return *this;
+}
+
+SecretBytes::~SecretBytes() { Cleanse(); }
+
+void SecretBytes::Cleanse() {
+  if (!bytes_.empty()) OPENSSL_cleanse(bytes_.data(), bytes_.size());
+}
+
+}  // namespace assay
