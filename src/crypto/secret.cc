@@ -1,6 +1,7 @@
 #include "crypto/secret.h"
 
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 
 #include <utility>
 
@@ -24,6 +25,15 @@ SecretBytes::~SecretBytes() { Cleanse(); }
 
 void SecretBytes::Cleanse() {
   if (!bytes_.empty()) OPENSSL_cleanse(bytes_.data(), bytes_.size());
+}
+
+Result<SecretBytes> RandomSecret(std::size_t size) {
+  SecretBytes out(size);
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(out.writable().data()), static_cast<int>(size)) !=
+      1) {
+    return Fail(ErrorCode::kInternal, "OpenSSL has no random bytes");
+  }
+  return out;
 }
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/result.h"
 
 namespace assay {
 
@@ -28,5 +29,8 @@ class SecretBytes {
   void Cleanse();
   Bytes bytes_;
 };
+
+// From the operating system's generator, by OpenSSL.
+Result<SecretBytes> RandomSecret(std::size_t size);
 
 }  // namespace assay
