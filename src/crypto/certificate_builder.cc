@@ -187,6 +187,12 @@ Result<Bytes> VendorKey::Point() const { return PointOf(raw()); }
 
 Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const VendorKey& subject,
                                         const VendorKey& issuer_key, const Certificate* issuer) {
+  EVP_PKEY_up_ref(subject.raw());
+  return BuildCertificate(spec, PublicKey::Adopt(subject.raw()), issuer_key, issuer);
+}
+
+Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const PublicKey& subject,
+                                        const VendorKey& issuer_key, const Certificate* issuer) {
   const X509Ptr x509(X509_new());
   const X509Ptr parent = Decode(issuer);
   if (!x509 || (issuer != nullptr && !parent)) return OpensslFail("make a certificate");

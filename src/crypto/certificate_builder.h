@@ -58,6 +58,9 @@ struct CertificateSpec {
 // of `issuer`: that is how a forgery is made.
 Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const VendorKey& subject,
                                         const VendorKey& issuer_key, const Certificate* issuer);
+// The same for a key whose private half is elsewhere: in a TPM.
+Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const PublicKey& subject,
+                                        const VendorKey& issuer_key, const Certificate* issuer);
 
 struct CrlSpec {
   Time this_update{}, next_update{};

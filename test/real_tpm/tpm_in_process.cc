@@ -90,6 +90,16 @@ Result<Bytes> ReadSecret(View response) {
   return Sized(in);
 }
 
+Result<TpmInProcess::SignedQuote> ReadQuote(View response) {
+  Reader in(response, "TPM2_Quote");
+  const std::uint32_t size = TRY(in.U32Be("size of the parameters"));
+  Reader parameters(TRY(in.Take(size, "parameters")), "TPM2_Quote");
+  TpmInProcess::SignedQuote out;
+  out.message = TRY(Sized(parameters));
+  out.signature = ToBytes(parameters.rest());
+  return out;
+}
+
 }  // namespace
 
 TpmInProcess::TpmInProcess() {
@@ -155,6 +165,20 @@ Result<Bytes> TpmInProcess::Activate(const TpmObject& attestation_key,
   Append(rest, credential.blob);
   Append(rest, credential.encrypted_secret);
   return ReadSecret(TRY(Run(Command(kSessions, 0x147, rest))));
+}
+
+TpmInProcess::SignedQuote TpmInProcess::Quote(const TpmObject& attestation_key, View nonce) {
+  Bytes rest;
+  Put(rest, attestation_key.handle, 4);
+  PutPasswords(rest, 1);
+  Put(rest, static_cast<std::uint32_t>(nonce.size()), 2);
+  Append(rest, nonce);
+  Put(rest, 0x0010, 2);  // the scheme of the key
+  Put(rest, 1, 4);
+  Put(rest, 0x000B, 2);
+  Put(rest, 0x03FF7F00, 4);  // three bytes of selection: PCR 0 to 14
+  const Bytes response = Run(Command(kSessions, 0x158, rest)).value();
+  return ReadQuote(response).value();
 }
 
 }  // namespace assay::testing

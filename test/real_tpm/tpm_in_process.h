@@ -28,6 +28,12 @@ class TpmInProcess {
   Result<Bytes> Activate(const TpmObject& attestation_key, const TpmObject& endorsement_key,
                          const tpm::Credential& credential);
 
+  struct SignedQuote {
+    Bytes message, signature;  // TPMS_ATTEST, TPMT_SIGNATURE
+  };
+  // TPM2_Quote of PCR 0 to 14 of the SHA-256 bank; nobody extended one, so all are zero.
+  SignedQuote Quote(const TpmObject& attestation_key, View nonce);
+
  private:
   // The response behind its header. A TPM may answer TPM_RC_RETRY, as this one does when a key with
   // dictionary attack protection is used for the first time: asked again, it obeys (Part 2, 6.6.3).
