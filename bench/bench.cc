@@ -18,6 +18,7 @@
 #include "policy.h"
 #include "rounds.h"
 #include "tee/core/roots.h"
+#include "tpm.h"
 
 namespace assay::bench {
 namespace {
@@ -126,6 +127,7 @@ std::vector<Measured> MeasureAll() {
   out.push_back(Warm("tdx_warm", tdx, p256, 1.5, 20));
   out.push_back(Warm("snp_warm", snp, p384, 1.15, 5));
   for (Measured& one : MeasurePolicies(p256)) out.push_back(std::move(one));
+  for (Measured& one : MeasureTpm(p256)) out.push_back(std::move(one));
   return out;
 }
 

@@ -17,6 +17,7 @@ HttpResponse ToResponse(const ApiError& error) {
   json::Object whole{{"error", std::move(body)}};
   if (!checks.empty()) whole.emplace_back("failedChecks", std::move(checks));
   if (!error.policy.empty()) whole.emplace_back("policy", error.policy);
+  if (!error.drift.empty()) whole.emplace_back("drift", error.drift);
   HttpResponse out;
   out.status = error.status;
   out.body = json::Write(whole);

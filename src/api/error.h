@@ -18,6 +18,7 @@ struct ApiError {
   std::string message;
   std::vector<Check> failed_checks;  // why evidence was denied; empty for other errors
   json::Object policy = {};          // why a policy denied; empty for other errors
+  json::Array drift = {};            // how a machine is not what it should be; likewise
 };
 
 HttpResponse ToResponse(const ApiError& error);

@@ -121,19 +121,13 @@ Result<monitor::Judgement> Record(monitor::Fleet& fleet, const Machine& machine,
   return fleet.Record(machine.id, std::move(seen), evidence.event_log);
 }
 
-HttpResponse Drifted(const std::vector<monitor::Drift>& drift) {
-  json::Array reasons;
+ApiError Drifted(const std::vector<monitor::Drift>& drift) {
+  ApiError out{403, "MachineDrifted", "the machine is not what it should be", {}};
   for (const monitor::Drift& one : drift) {
     json::Object reason{{"what", one.what}, {"expected", one.expected}, {"found", one.found}};
     if (!one.detail.empty()) reason.emplace_back("detail", one.detail);
-    reasons.emplace_back(std::move(reason));
+    out.drift.emplace_back(std::move(reason));
   }
-  const json::Object error{
-      {"code", "MachineDrifted"},
-      {"message", "the machine is not what it should be: " + (drift.empty() ? "" : drift[0].what)}};
-  HttpResponse out =
-      JsonResponse(json::Object{{"error", error}, {"drift", std::move(reasons)}}, 403);
-  out.headers.emplace_back("x-ms-error-code", "MachineDrifted");
   return out;
 }
 
@@ -150,7 +144,7 @@ HttpResponse Answer(const Call& call, const AttestRequest& request, const Verdic
                     const monitor::Judgement& judgement, const monitor::FleetOptions& options) {
   if (!judgement.trusted) {
     if (!verdict.verified) return ToResponse(NotTrusted(verdict.checks));
-    return Drifted(judgement.after.drift);
+    return ToResponse(Drifted(judgement.after.drift));
   }
   const auto token =
       call.service.Grant(request, *verdict.verified, MachineClaims(judgement.after, call.service));

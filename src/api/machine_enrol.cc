@@ -108,10 +108,8 @@ HttpResponse EnrolMachine(const Call& call) {
       call.machines->enrolment().Begin(*request, call.machines->collateral(), call.machines->now());
   if (!begun) return ToResponse(MachineError(begun.error()));
   if (!begun->opened) {
-    ApiError error = NotTrusted(begun->checks);
-    error.status = 403;
-    error.code = "EnrolmentRefused";
-    return ToResponse(error);
+    return ToResponse({403, "EnrolmentRefused", "this TPM is not one that can be enrolled here",
+                       NotTrusted(begun->checks).failed_checks});
   }
   return JsonResponse(OpenedJson(*begun->opened));
 }
