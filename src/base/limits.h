@@ -54,6 +54,26 @@ inline constexpr std::size_t kCertificateTableEntries = 32;
 // Verified certificate paths, keys and documents remembered; an entry is about 4 KiB.
 inline constexpr std::size_t kVerifyCacheEntries = 1024;
 
+// Boot images and firmware that `assay measure` reads: a kernel with its initrd in one image takes
+// 40 to 200 MB, an initrd with all firmware files 300 MB.
+inline constexpr std::size_t kBootImageBytes = 1U << 30U;
+// Sections of a PE image: the loader of Windows takes at most 96 (PE/COFF, "COFF File Header").
+inline constexpr std::size_t kPeSections = 96;
+// Signatures on one PE image: two are common while a CA is replaced.
+inline constexpr std::size_t kPeSignatures = 16;
+// Variables in a UEFI store; OVMF's, after many boots, holds some 100 in 256 KiB.
+inline constexpr std::size_t kUefiVariables = 4096;
+// Commands in one GRUB configuration; only straight ones are predicted, which have few.
+inline constexpr std::size_t kGrubCommands = 4096;
+// Files under a root whose digests are listed; a Debian server has 100,000.
+inline constexpr std::size_t kMeasuredFiles = 1'000'000;
+// Sections of OVMF's SEV or TDX metadata: 4 to 12 are seen.
+inline constexpr std::size_t kFirmwareSections = 64;
+// Virtual processors of a guest: KVM's own bound on x86.
+inline constexpr unsigned kVirtualProcessors = 4096;
+// Memory that a launch measures page by page, zero pages included: firmware takes 4 to 16 MiB.
+inline constexpr std::size_t kLaunchBytes = 256U << 20U;
+
 // A JMESPath query: the longest of Azure's samples has 400 bytes, and policies join queries from
 // parts.
 inline constexpr std::size_t kJmesPathBytes = 64U << 10U;
@@ -163,8 +183,6 @@ inline constexpr std::size_t kOpenEnrolments = 4096;
 inline constexpr std::chrono::seconds kEnrolmentLife{300};
 // A challenge is answered by one quote; the logs beside it take a second on a slow line.
 inline constexpr std::chrono::seconds kChallengeLife{120};
-// Challenges of one machine that stand open: a daemon and a few commands beside it.
-inline constexpr std::size_t kOpenChallenges = 4;
 // Releases of one provider, and what each may hold: a file list of a whole distribution.
 inline constexpr std::size_t kReleases = 1000;
 inline constexpr std::size_t kReleaseBytes = 8U << 20U;

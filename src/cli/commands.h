@@ -24,11 +24,22 @@ Result<int> RunProviderCreate(const Options& options);
 Result<int> RunProviderList(const Options& options);
 Result<int> RunProviderShow(const Options& options);
 Result<int> RunProviderDelete(const Options& options);
+Result<int> RunFleetList(const Options& options);
+Result<int> RunFleetShow(const Options& options);
+Result<int> RunFleetApprove(const Options& options);
+Result<int> RunFleetRevoke(const Options& options);
+Result<int> RunReleaseSet(const Options& options);
+Result<int> RunReleaseList(const Options& options);
+Result<int> RunReleaseShow(const Options& options);
 Result<int> RunServe(const Options& options);
 Result<int> RunTokenIssue(const Options& options);
 Result<int> RunTokenInspect(const Options& options);
 Result<int> RunTokenRotateKeys(const Options& options);
 Result<int> RunSimulate(const Options& options);
+Result<int> RunMeasureTrustedLaunch(const Options& options);
+Result<int> RunMeasureSnp(const Options& options);
+Result<int> RunMeasureLog(const Options& options);
+Result<int> RunMeasureIma(const Options& options);
 
 // Finds the command in the table and runs it; prints errors to standard error.
 int Run(const Options& options);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/encoding.h"
@@ -18,7 +19,10 @@ Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t max_bytes)
     return Fail(ErrorCode::kIo, fmt::format("cannot read {}", path.string()),
                 "check the path and its permissions");
   }
-  Bytes out(max_bytes + 1);
+  // Files that the kernel makes up as they are read have no size.
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  Bytes out(error || size == 0 ? max_bytes + 1 : std::min<std::uintmax_t>(size, max_bytes) + 1);
   in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
   out.resize(static_cast<std::size_t>(in.gcount()));
   if (out.size() > max_bytes) {

@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 23> kCommands = {{
+constexpr std::array kCommands = std::to_array<Command>({
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -33,11 +33,22 @@ constexpr std::array<Command, 23> kCommands = {{
     {"provider list", RunProviderList},
     {"provider show", RunProviderShow},
     {"provider delete", RunProviderDelete},
+    {"fleet list", RunFleetList},
+    {"fleet show", RunFleetShow},
+    {"fleet approve", RunFleetApprove},
+    {"fleet revoke", RunFleetRevoke},
+    {"release set", RunReleaseSet},
+    {"release list", RunReleaseList},
+    {"release show", RunReleaseShow},
     {"serve", RunServe},
     {"token issue", RunTokenIssue},
     {"token inspect", RunTokenInspect},
     {"token rotate-keys", RunTokenRotateKeys},
     {"simulate", RunSimulate},
+    {"measure trusted-launch", RunMeasureTrustedLaunch},
+    {"measure snp", RunMeasureSnp},
+    {"measure log", RunMeasureLog},
+    {"measure ima", RunMeasureIma},
 }};
 
 void PrintError(const Error& error, bool json) {

@@ -8,17 +8,6 @@
 namespace assay::tcg {
 namespace {
 
-// d719b2cb-… written as in memory.
-constexpr Guid MakeGuid(std::uint32_t a, std::uint16_t b, std::uint16_t c,
-                        const std::array<std::uint8_t, 8>& d) {
-  Guid out{};
-  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::byte>(a >> (8 * i));
-  for (std::size_t i = 0; i < 2; ++i) out[4 + i] = static_cast<std::byte>(b >> (8 * i));
-  for (std::size_t i = 0; i < 2; ++i) out[6 + i] = static_cast<std::byte>(c >> (8 * i));
-  for (std::size_t i = 0; i < 8; ++i) out[8 + i] = static_cast<std::byte>(d[i]);
-  return out;
-}
-
 constexpr Guid kCertX509 =
     MakeGuid(0xa5c059a1, 0x94e4, 0x4aa7, {0x87, 0xb5, 0xab, 0x15, 0x5c, 0x2b, 0xf0, 0x72});
 constexpr Guid kCertSha256 =
@@ -29,16 +18,6 @@ constexpr std::size_t kSlackOfShim = 6;
 SignatureEntry::Kind KindOf(const Guid& type) {
   if (type == kCertX509) return SignatureEntry::Kind::kX509;
   return type == kCertSha256 ? SignatureEntry::Kind::kSha256 : SignatureEntry::Kind::kOther;
-}
-
-Result<std::string> Utf16Ascii(View text) {
-  Reader in(text, "variable name");
-  std::string out;
-  while (in.remaining() > 0) {
-    const std::uint16_t unit = TRY(in.U16Le("character"));
-    out.push_back(unit >= 0x20 && unit < 0x7F ? static_cast<char>(unit) : '?');
-  }
-  return out;
 }
 
 Result<void> ParseList(Reader& in, std::vector<SignatureEntry>& out) {
@@ -87,6 +66,16 @@ std::string GuidText(const Guid& guid) {
   return out;
 }
 
+Result<std::string> NameOfUtf16(View text) {
+  Reader in(text, "variable name");
+  std::string out;
+  while (in.remaining() > 0) {
+    const std::uint16_t unit = TRY(in.U16Le("character"));
+    out.push_back(unit >= 0x20 && unit < 0x7F ? static_cast<char>(unit) : '?');
+  }
+  return out;
+}
+
 Result<Variable> ParseVariable(View data) {
   Reader in(data, "UEFI variable");
   Variable out;
@@ -98,7 +87,7 @@ Result<Variable> ParseVariable(View data) {
                 fmt::format("UEFI variable: a name of {} characters in {} bytes", name_units,
                             in.remaining()));
   }
-  out.name = TRY(Utf16Ascii(TRY(in.Take(static_cast<std::size_t>(name_units) * 2, "name"))));
+  out.name = TRY(NameOfUtf16(TRY(in.Take(static_cast<std::size_t>(name_units) * 2, "name"))));
   if (size > in.remaining()) {
     return Fail(ErrorCode::kMalformed,
                 fmt::format("UEFI variable: {} bytes of data, {} left", size, in.remaining()));

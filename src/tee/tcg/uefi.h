@@ -11,13 +11,28 @@ namespace assay::tcg {
 
 using Guid = ByteArray<16>;  // as in memory: the first three fields little-endian
 
+// d719b2cb-3d3a-… written as in memory.
+constexpr Guid MakeGuid(std::uint32_t a, std::uint16_t b, std::uint16_t c,
+                        const std::array<std::uint8_t, 8>& d) {
+  Guid out{};
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::byte>(a >> (8 * i));
+  for (std::size_t i = 0; i < 2; ++i) out[4 + i] = static_cast<std::byte>(b >> (8 * i));
+  for (std::size_t i = 0; i < 2; ++i) out[6 + i] = static_cast<std::byte>(c >> (8 * i));
+  for (std::size_t i = 0; i < 8; ++i) out[8 + i] = static_cast<std::byte>(d[i]);
+  return out;
+}
+
 // "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 std::string GuidText(const Guid& guid);
+
+// The name of a variable, from UTF-16; what is not ASCII becomes '?': such names mean nothing to
+// us.
+Result<std::string> NameOfUtf16(View text);
 
 // UEFI_VARIABLE_DATA (PFP 1.06 §10.2.6).
 struct Variable {
   Guid vendor{};
-  std::string name;  // what is not ASCII becomes '?': such names mean nothing to us
+  std::string name;
   View data;
 };
 

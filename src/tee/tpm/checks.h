@@ -22,7 +22,12 @@ tcg::PcrValues QuotedValues(const TpmEvidence& evidence, tcg::HashAlgorithm bank
 // The strongest bank that is quoted.
 std::optional<tcg::HashAlgorithm> BestBank(const TpmEvidence& evidence);
 
-Claims MakeClaims(const TpmEvidence& evidence);
+// Where the evidence's IMA list begins: the value of PCR 10 before its first entry. Nothing if it
+// leaves out entries that no earlier verdict covered.
+std::optional<Bytes> ImaStart(const TpmEvidence& evidence, const Expectations& expectations,
+                              tcg::HashAlgorithm bank);
+
+Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input);
 json::Value Describe(const TpmEvidence& evidence);
 Meaning Explain(const TpmEvidence& evidence, const Trace& trace);
 

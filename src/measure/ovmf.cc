@@ -1,0 +1,113 @@
+#include "measure/ovmf.h"
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "base/reader.h"
+#include "tee/tcg/uefi.h"
+
+namespace assay::measure {
+namespace {
+
+using tcg::Guid;
+using tcg::MakeGuid;
+
+constexpr Guid kTableFooter =
+    MakeGuid(0x96b582de, 0x1fb2, 0x45f7, {0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d});
+constexpr Guid kSevHashTable =
+    MakeGuid(0x7255371f, 0x3a3b, 0x4b04, {0x92, 0x7b, 0x1d, 0xa6, 0xef, 0xa8, 0xd4, 0x54});
+constexpr Guid kSevEsResetBlock =
+    MakeGuid(0x00f771de, 0x1a7e, 0x4fcb, {0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e});
+constexpr Guid kSevMetadata =
+    MakeGuid(0xdc886566, 0x984a, 0x4798, {0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc});
+
+constexpr std::size_t kFooterEnd = 32;  // bytes behind the table
+constexpr std::size_t kEntryTail = 18;  // size, GUID: each entry ends with them
+constexpr std::uint32_t kPage = 4096;
+
+tl::unexpected<Error> Malformed(std::string text) {
+  return Fail(ErrorCode::kMalformed, "OVMF: " + std::move(text),
+              "give the image that the hypervisor loads below 4 GiB: OVMF.amdsev.fd, or OVMF_CODE "
+              "of a build for SEV-SNP");
+}
+
+struct Entry {
+  Guid guid{};
+  View content;
+};
+
+// The last entry of `table`, which is read from its end.
+Result<Entry> LastEntry(View table) {
+  if (table.size() < kEntryTail) return Malformed("its table of entries is cut");
+  Reader tail(table.last(kEntryTail), "OVMF table");
+  const std::uint16_t size = TRY(tail.U16Le("entry size"));
+  Entry out;
+  out.guid = TRY(tail.Array<16>("entry GUID"));
+  if (size < kEntryTail || size > table.size()) {
+    return Malformed(fmt::format("an entry of {} bytes in its table, {} left", size, table.size()));
+  }
+  out.content = table.last(size).first(size - kEntryTail);
+  return out;
+}
+
+Result<std::vector<SevSection>> ReadSections(View firmware, std::uint32_t offset_from_end) {
+  if (offset_from_end > firmware.size()) return Malformed("its SEV metadata is outside of it");
+  Reader in(firmware.last(offset_from_end), "OVMF SEV metadata", firmware.size() - offset_from_end);
+  if (AsText(TRY(in.Take(4, "signature"))) != "ASEV") return Malformed("expected \"ASEV\"");
+  TRY(in.U32Le("length"));
+  TRY(in.U32Le("version"));
+  const std::uint32_t count = TRY(in.U32Le("number of sections"));
+  if (count > limits::kFirmwareSections) return Malformed("too many SEV sections");
+  std::vector<SevSection> out;
+  std::size_t total = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    SevSection section;
+    section.gpa = TRY(in.U32Le("section address"));
+    section.size = TRY(in.U32Le("section size"));
+    const std::uint32_t kind = TRY(in.U32Le("section type"));
+    if ((kind < 1 || kind > 4) && kind != 0x10) {
+      return Fail(ErrorCode::kUnsupported, fmt::format("OVMF: SEV section of type {}", kind));
+    }
+    section.kind = static_cast<SevSection::Kind>(kind);
+    total += section.size;
+    if (section.gpa % kPage != 0 || section.size % kPage != 0 || total > limits::kLaunchBytes) {
+      return Malformed(
+          fmt::format("a SEV section of 0x{:x} bytes at 0x{:x}", section.size, section.gpa));
+    }
+    out.push_back(section);
+  }
+  return out;
+}
+
+Result<std::uint32_t> Number(const Entry& entry) {
+  return Reader(entry.content, "OVMF table entry").U32Le("address or offset");
+}
+
+}  // namespace
+
+Result<OvmfMetadata> ReadOvmfMetadata(View firmware) {
+  if (firmware.size() < kFooterEnd + kEntryTail) return Malformed("it is too short");
+  // The footer's own size counts the whole table, itself included.
+  View rest = firmware.first(firmware.size() - kFooterEnd);
+  const Entry footer = TRY(LastEntry(rest));
+  if (footer.guid != kTableFooter) return Malformed("it has no table of entries at its end");
+  rest = footer.content;
+  OvmfMetadata out;
+  while (!rest.empty()) {
+    const Entry entry = TRY(LastEntry(rest));
+    rest = rest.first(rest.size() - entry.content.size() - kEntryTail);
+    if (entry.guid == kSevHashTable) out.hash_table_gpa = TRY(Number(entry));
+    if (entry.guid == kSevEsResetBlock) out.ap_reset_vector = TRY(Number(entry));
+    if (entry.guid == kSevMetadata) {
+      if (!out.sections.empty()) return Malformed("it has SEV metadata twice");
+      out.sections = TRY(ReadSections(firmware, TRY(Number(entry))));
+    }
+  }
+  if (out.sections.empty()) {
+    return Fail(ErrorCode::kUnsupported, "OVMF: it has no SEV metadata: not built for SEV-SNP",
+                "a 4 MiB OVMF_CODE_4M.fd of Debian 12 is not; OVMF_CODE.fd and AmdSev builds are");
+  }
+  return out;
+}
+
+}  // namespace assay::measure
