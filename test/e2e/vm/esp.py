@@ -24,13 +24,16 @@ def _image(path, files):
     return path
 
 
+def grub_config(cmdline):
+    return f"linux /vmlinuz {cmdline}\ninitrd /initrd.img\nboot\n"
+
+
 def grub_esp(path, artefacts, initrd, cmdline=CMDLINE, kernel=None, shim=None):
     """shim, GRUB, kernel and initramfs, as Debian boots them."""
-    config = f"linux /vmlinuz {cmdline}\ninitrd /initrd.img\nboot\n"
     return _image(path, {
         "EFI/BOOT/BOOTX64.EFI": shim or artefacts.shim.read_bytes(),
         "EFI/BOOT/grubx64.efi": artefacts.grub.read_bytes(),
-        "EFI/debian/grub.cfg": config.encode(),  # the prefix that is built into the signed GRUB
+        "EFI/debian/grub.cfg": grub_config(cmdline).encode(),  # the prefix that is built into the signed GRUB
         "vmlinuz": kernel or artefacts.kernel.read_bytes(),
         "initrd.img": initrd,
     })

@@ -69,26 +69,40 @@ def stripped(program):
         return pathlib.Path(scratch, "out").read_bytes()
 
 
-def build(artefacts, agent, files, app="#!/bin/sh\ntrue\n"):
-    """`files` are more contents by name, as the CA certificate of the service."""
-    archive = Archive()
-    for folder in ("bin", "dev", "etc", "lib64", "lib", "lib/x86_64-linux-gnu", "modules", "opt",
-                   "proc", "run", "sys"):
-        archive.add(folder, mode=0o040755)
-    archive.add("bin/busybox", pathlib.Path("/bin/busybox").read_bytes())
-    for applet in APPLETS:
-        archive.add(f"bin/{applet}", b"busybox", mode=0o120777)
-    archive.add("bin/assay-agent", stripped(agent))
+def contents(artefacts, agent, files, app="#!/bin/sh\ntrue\n"):
+    """Regular files by name, of this machine's /. `files` are more of them, as the CA certificate of
+    the service."""
+    out = {"bin/busybox": pathlib.Path("/bin/busybox").read_bytes(),
+           "bin/assay-agent": stripped(agent), "opt/app": app.encode(), **files}
     for library in libraries(agent):
         name = library.lstrip("/").removeprefix("usr/")
-        archive.add(name, pathlib.Path(library).read_bytes())
+        out[name] = pathlib.Path(library).read_bytes()
     modules = [f"drivers/{name}" for name in MODULES] + list(NET_MODULES)
-    for name in modules:
-        archive.add(f"modules/{pathlib.Path(name).name}.ko",
-                    (artefacts.modules / f"{name}.ko").read_bytes())
+    names = [pathlib.Path(name).name for name in modules]
+    for module, name in zip(modules, names):
+        out[f"modules/{name}.ko"] = (artefacts.modules / f"{module}.ko").read_bytes()
+    out["init"] = INIT.format(modules=" ".join(names)).encode()
+    return out
+
+
+def pack(files):
+    archive = Archive()
+    folders = {"dev", "proc", "run", "sys"}
+    for name in files:
+        folders.update(str(parent) for parent in pathlib.PurePosixPath(name).parents)
+    for folder in sorted(folders - {"."}):
+        archive.add(folder, mode=0o040755)
+    for applet in APPLETS:
+        archive.add(f"bin/{applet}", b"busybox", mode=0o120777)
     for name, content in sorted(files.items()):
-        archive.add(name, content, mode=0o100644)
-    archive.add("opt/app", app.encode())
-    names = " ".join(pathlib.Path(name).name for name in modules)
-    archive.add("init", INIT.format(modules=names).encode())
+        archive.add(name, content)
     return archive.finish()
+
+
+def stage(files, folder):
+    """The same files below a folder of this host, for `assay measure --ima`."""
+    for name, content in files.items():
+        path = pathlib.Path(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
