@@ -12,18 +12,21 @@ constexpr std::chrono::seconds kSurveyLife{5};
 }  // namespace
 
 MachineService::MachineService(store::Store& store, MachineServiceOptions options,
-                               monitor::Challenges challenges)
+                               monitor::Challenges challenges,
+                               std::unique_ptr<monitor::Enrolment> enrolment)
     : store_(store),
       options_(std::move(options)),
       challenges_(std::move(challenges)),
+      enrolment_(std::move(enrolment)),
       boot_logs_(limits::kVerifyCacheEntries) {}
 
 Result<std::unique_ptr<MachineService>> MachineService::Make(store::Store& store,
                                                              MachineServiceOptions options) {
   if (options.collateral == nullptr) options.collateral = std::make_shared<const Collateral>();
   monitor::Challenges challenges = TRY(monitor::Challenges::Make());
+  auto enrolment = TRY(monitor::Enrolment::Make(options.enrolment));
   return std::unique_ptr<MachineService>(
-      new MachineService(store, std::move(options), std::move(challenges)));
+      new MachineService(store, std::move(options), std::move(challenges), std::move(enrolment)));
 }
 
 monitor::Fleet& MachineService::FleetNamed(const std::string& name) {

@@ -11,12 +11,14 @@
 #include "api/attest_service.h"
 #include "base/lru_map.h"
 #include "monitor/challenge.h"
+#include "monitor/enrolment.h"
 #include "monitor/fleet.h"
 
 namespace assay {
 
 struct MachineServiceOptions {
   monitor::FleetOptions fleet;
+  monitor::EnrolmentOptions enrolment;
   std::shared_ptr<const Collateral>
       collateral;  // certificates and CRLs of TPM vendors; may be null
   Clock clock;
@@ -34,6 +36,7 @@ class MachineService {
   std::vector<monitor::Fleet*> Fleets();
 
   monitor::Challenges& challenges() { return challenges_; }
+  monitor::Enrolment& enrolment() { return *enrolment_; }
   const Collateral& collateral() const { return *options_.collateral; }
   Time now() const { return options_.clock(); }
 
@@ -46,8 +49,8 @@ class MachineService {
   Result<void> Inspect(Time up_since);
 
  private:
-  MachineService(store::Store& store, MachineServiceOptions options,
-                 monitor::Challenges challenges);
+  MachineService(store::Store& store, MachineServiceOptions options, monitor::Challenges challenges,
+                 std::unique_ptr<monitor::Enrolment> enrolment);
   monitor::Fleet& FleetNamed(const std::string& name);
 
   struct Known {
@@ -60,6 +63,7 @@ class MachineService {
   store::Store& store_;
   const MachineServiceOptions options_;
   monitor::Challenges challenges_;
+  const std::unique_ptr<monitor::Enrolment> enrolment_;
   std::mutex mutex_;  // guards what follows; never held while the store is read
   std::map<std::string, Known> fleets_;
   LruMap<std::shared_ptr<const Bytes>> boot_logs_;  // by their SHA-256 in hexadecimal

@@ -36,6 +36,8 @@ HttpResponse AddCertificate(const Call& call);
 HttpResponse RemoveCertificate(const Call& call);
 
 // Only where the service watches machines.
+HttpResponse EnrolMachine(const Call& call);
+HttpResponse ActivateMachine(const Call& call);
 HttpResponse ChallengeMachine(const Call& call);
 HttpResponse AttestMachine(const Call& call);
 HttpResponse ListMachines(const Call& call);

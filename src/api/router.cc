@@ -42,6 +42,8 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"GET", "/certificates", Action::kRead, GetCertificates},
     {"POST", "/certificates:add", Action::kManageCertificates, AddCertificate},
     {"POST", "/certificates:remove", Action::kManageCertificates, RemoveCertificate},
+    {"POST", "/machines:enroll", Action::kAttest, EnrolMachine, Scope::kMachines},
+    {"POST", "/machines:activate", Action::kAttest, ActivateMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:challenge", Action::kAttest, ChallengeMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:attest", Action::kAttest, AttestMachine, Scope::kMachines},
     {"GET", "/machines", Action::kRead, ListMachines, Scope::kMachines},

@@ -49,7 +49,7 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"measure snp", RunMeasureSnp},
     {"measure log", RunMeasureLog},
     {"measure ima", RunMeasureIma},
-}};
+});
 
 void PrintError(const Error& error, bool json) {
   if (json) {

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/reader.h"
 #include "crypto/hmac.h"
+#include "crypto/secret.h"
 #include "crypto/signing_key.h"
 
 namespace assay::monitor {
@@ -40,7 +41,7 @@ Result<Bytes> Challenges::Give(std::string_view machine, Time now) const {
 ChallengeState Challenges::Look(std::string_view machine, View challenge, Time now) const {
   if (challenge.size() != kHead + kProof) return ChallengeState::kForeign;
   const Bytes proof = Proof(machine, challenge.first(kHead));
-  if (!Equal(proof, challenge.subspan(kHead))) return ChallengeState::kForeign;
+  if (!SecretEqual(proof, challenge.subspan(kHead))) return ChallengeState::kForeign;
   const Time at = GivenAt(challenge);
   if (now < at || now > at + limits::kChallengeLife) return ChallengeState::kExpired;
   const std::lock_guard lock(mutex_);

@@ -202,6 +202,16 @@ ServiceMachinesOptions MachinesOptions(const ServeOptions& options) {
   out.machines.clock = SystemNow;
   out.machines.fleet.interval = options.machine_interval;
   out.machines.fleet.approve_at_once = options.approve_at_once;
+  const TrustedRoots roots = options.simulated_roots.value_or(DefaultRoots());
+  out.machines.enrolment = {roots, options.trust_on_first_use, options.allow_missing_crl};
+  // Those that nobody else issued are trusted; the others help to find the way to them.
+  auto collateral = std::make_shared<Collateral>(options.collateral);
+  for (const CertificatePtr& one : options.tpm_roots) {
+    collateral->certificates.push_back(one);
+    if (!one->IssuedBy(*one)) continue;
+    out.machines.enrolment.roots.tpm_vendors.push_back(one->key().SpkiDigest());
+  }
+  out.machines.collateral = std::move(collateral);
   out.machines.fleet.on_change = [](const monitor::Change& change) {
     Log("machine", {{"fleet", change.fleet},
                     {"machine", change.machine.id},

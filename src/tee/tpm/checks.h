@@ -7,6 +7,9 @@
 
 namespace assay::tpm {
 
+// Of the attestation key alone: it signs nothing but what its TPM made.
+void CheckKeyAttributes(const PublicArea& ak, Trace& trace);
+
 // The attestation key: made by a TPM, for nothing but what the TPM itself says, and known, either
 // by its certificate or because it was enrolled.
 void CheckAttestationKey(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
