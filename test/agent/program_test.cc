@@ -31,8 +31,8 @@ class AgentProgram : public testing::Test {
   void Boot() {
     const simulate::TpmLogs logs = simulate::MakeTpmLogs({});
     auto tpm = agent::Tpm::Open(swtpm_.tcti()).value();
-    ReplayBoot(tpm, logs.event_log, logs.ima_log);
-    ima_log_ = logs.ima_log;
+    ReplayBoot(tpm, logs.event_log, simulate::ImaListOf(logs));
+    ima_log_ = simulate::ImaListOf(logs);
     EXPECT_TRUE(agent::WriteFile(File("event_log"), logs.event_log));
     EXPECT_TRUE(agent::WriteFile(File("ima_log"), ima_log_));
   }

@@ -25,10 +25,10 @@ class AgentTpm : public testing::Test {
   // A simulated boot under Secure Boot, in the TPM and in files.
   void Boot() {
     const simulate::TpmLogs logs = simulate::MakeTpmLogs({});
-    ReplayBoot(tpm_, logs.event_log, logs.ima_log);
+    ReplayBoot(tpm_, logs.event_log, simulate::ImaListOf(logs));
     paths_ = {folder_.path() + "/event_log", folder_.path() + "/ima_log"};
     ASSERT_TRUE(agent::WriteFile(paths_.event_log, logs.event_log));
-    ASSERT_TRUE(agent::WriteFile(paths_.ima_log, logs.ima_log));
+    ASSERT_TRUE(agent::WriteFile(paths_.ima_log, simulate::ImaListOf(logs)));
   }
 
   AttestationKey Key() { return agent::OpenAttestationKey(tpm_, {}).value(); }
