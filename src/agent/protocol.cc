@@ -91,6 +91,19 @@ Result<Said> EnrolByCertificate(const Machine& machine, const AttestationKey& ak
                                       json::Write(json::Value(enrolment)), evidence));
 }
 
+enum class Send { kNews, kWhole };
+
+Result<Said> AnswerChallenge(const Machine& machine, const AttestationKey& ak,
+                             const Service& service, Send what) {
+  const std::string path = "/machines/" + ak.machine;
+  const Said said = service.Post(path + ":challenge", json::Value(json::Object{}));
+  if (!said.yes()) return said;
+  const Challenge challenge = TRY(ReadChallenge(said.body));
+  const AlreadyKnown known = what == Send::kNews ? challenge.known : AlreadyKnown{};
+  return service.PostText(path + ":attest?nonce=" + Base64UrlEncode(challenge.nonce),
+                          TRY(DocumentOf(machine, ak, challenge.nonce, known)));
+}
+
 std::uint64_t Count(const json::Value& body, std::string_view name) {
   const json::Value* const value = body.Find(name);
   const bool good = value != nullptr && value->AsInt() != nullptr && *value->AsInt() >= 0;
@@ -132,12 +145,12 @@ Result<Said> Enrol(const Machine& machine, const Service& service) {
 
 Result<Said> Attest(const Machine& machine, const Service& service) {
   const AttestationKey ak = TRY(OpenAttestationKey(machine.tpm, machine.keys));
-  const std::string path = "/machines/" + ak.machine;
-  Said said = service.Post(path + ":challenge", json::Value(json::Object{}));
-  if (!said.yes()) return said;
-  const Challenge challenge = TRY(ReadChallenge(said.body));
-  return service.PostText(path + ":attest?nonce=" + Base64UrlEncode(challenge.nonce),
-                          TRY(DocumentOf(machine, ak, challenge.nonce, challenge.known)));
+  Said said = TRY(AnswerChallenge(machine, ak, service, Send::kNews));
+  // It has forgotten meanwhile what its challenge said it knew.
+  if (said.code == "EvidenceIncomplete") {
+    said = TRY(AnswerChallenge(machine, ak, service, Send::kWhole));
+  }
+  return said;
 }
 
 Result<std::string> CollectDocument(const Machine& machine, View nonce) {

@@ -33,11 +33,18 @@ std::string Member(const json::Value& object, std::string_view name) {
   return value != nullptr && value->AsString() != nullptr ? *value->AsString() : std::string();
 }
 
-// Both places in which errors of this service hold their checks.
-const json::Value* ChecksOf(const json::Value& body) {
-  if (const json::Value* const checks = body.Find("failedChecks")) return checks;
-  const json::Value* const error = body.Find("error");
-  return error != nullptr ? error->Find("checks") : nullptr;
+// The reasons in a refusal: checks of the evidence, and what has changed on a known machine.
+std::string Reasons(const json::Value& body, std::string_view list, std::string_view name) {
+  const json::Value* const reasons = body.Find(list);
+  std::string out;
+  if (reasons == nullptr || reasons->AsArray() == nullptr) return out;
+  for (const json::Value& one : *reasons->AsArray()) {
+    out += fmt::format("\n  {}: expected {}, found {}", Member(one, name), Member(one, "expected"),
+                       Member(one, "found"));
+    const std::string detail = Member(one, "detail");
+    if (!detail.empty()) out += "; " + detail;
+  }
+  return out;
 }
 
 }  // namespace
@@ -61,14 +68,9 @@ Said Understand(const HttpsResponse& response) {
 }
 
 std::string Said::Text() const {
-  std::string out = status == 0 ? message : fmt::format("{} {}: {}", status, code, message);
-  const json::Value* const checks = ChecksOf(body);
-  if (checks == nullptr || checks->AsArray() == nullptr) return out;
-  for (const json::Value& check : *checks->AsArray()) {
-    out += fmt::format("\n  {}: expected {}, found {}", Member(check, "name"),
-                       Member(check, "expected"), Member(check, "found"));
-  }
-  return out;
+  if (status == 0) return message;
+  return fmt::format("{} {}: {}", status, code, message) + Reasons(body, "failedChecks", "name") +
+         Reasons(body, "drift", "what");
 }
 
 Said Service::Post(const std::string& action, const json::Value& body) const {

@@ -53,6 +53,12 @@ TEST(Service, TextHasTheChecksThatFailed) {
   EXPECT_EQ(said.Text(), "403 EvidenceNotTrusted: no\n  ima.replay: expected a, found b");
 }
 
+TEST(Service, TextHasWhatDrifted) {
+  const Said said = Of(403, R"({"error":{"code":"MachineDrifted","message":"no"},"drift":)"
+                            R"([{"what":"pcr 8","expected":"a","found":"b","detail":"cmdline"}]})");
+  EXPECT_EQ(said.Text(), "403 MachineDrifted: no\n  pcr 8: expected a, found b; cmdline");
+}
+
 json::Value Parsed(std::string_view text) { return json::Parse(text).value(); }
 
 TEST(Challenge, HasANonceAndWhatIsKnown) {

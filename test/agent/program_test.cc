@@ -157,6 +157,17 @@ TEST_F(AgentProgram, SendsOnlyWhatTheServiceDoesNotKnow) {
   EXPECT_NE(third.Find("event_log_sha256"), nullptr);
 }
 
+TEST_F(AgentProgram, SendsEverythingWhenTheServiceHasForgotten) {
+  Enrol();
+  ASSERT_EQ(Run("attest").code, 0);
+  service_.KnowLogsOfLastAttestation();
+  service_.ForgetLogs();
+  ASSERT_EQ(Run("attest").code, 0);
+  const json::Value evidence = json::Parse(service_.seen().last_evidence).value();
+  EXPECT_EQ(evidence.Find("ima_from"), nullptr);
+  EXPECT_NE(evidence.Find("event_log"), nullptr);
+}
+
 TEST_F(AgentProgram, ACredentialForAnotherKeyEnrolsNothing) {
   service_.WrongCredentials();
   const Ended ended = Run("enroll");

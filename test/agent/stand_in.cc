@@ -82,6 +82,11 @@ void StandIn::KnowLogsOfLastAttestation() {
   reset_count_ = tpm::ParseQuote(message)->reset_count;
 }
 
+void StandIn::ForgetLogs() {
+  const std::lock_guard lock(mutex_);
+  forgot_logs_ = true;
+}
+
 StandIn::Seen StandIn::seen() const {
   const std::lock_guard lock(mutex_);
   return seen_;
@@ -189,6 +194,9 @@ HttpResponse StandIn::Attest(const std::string& machine, const HttpRequest& requ
     return Refuse(410, "NonceExpired", "ask for a new challenge");
   }
   seen_.last_evidence = request.body;
+  if (forgot_logs_ && request.body.find("\"ima_from\"") != std::string::npos) {
+    return Refuse(409, "EvidenceIncomplete", "send it whole");
+  }
   Expectations expectations;
   expectations.report_data = Base64UrlDecode(nonce).value();
   expectations.enrolled_aks = {known->second};

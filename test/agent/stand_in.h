@@ -33,6 +33,7 @@ class StandIn {
   void Forget();  // every machine
   void ExpireNextNonces(unsigned count);
   void SetNextIn(int seconds);
+  void ForgetLogs();                 // that it said it knew
   void WrongCredentials();           // made for another attestation key
   void KnowLogsOfLastAttestation();  // and say so in challenges
 
@@ -71,7 +72,7 @@ class StandIn {
   Seen seen_;
   unsigned expire_ = 0;
   int next_in_ = 1;
-  bool wrong_credentials_ = false;
+  bool wrong_credentials_ = false, forgot_logs_ = false;
   Bytes known_ima_, known_event_log_;
   std::uint32_t reset_count_ = 0;
 
