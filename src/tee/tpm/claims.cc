@@ -9,6 +9,7 @@
 #include "tee/tcg/event_digest.h"
 #include "tee/tcg/secure_boot.h"
 #include "tee/tpm/checks.h"
+#include "tee/tpm/uki_claims.h"
 #include "tee/tpm/windows_claims.h"
 
 namespace assay::tpm {
@@ -128,6 +129,7 @@ Claims MakeClaims(const TpmEvidence& evidence) {
     AddSecureBoot(*evidence.event_log, out);
     AddBoot(*evidence.event_log, quoted, *bank, out);
     AddWindowsClaims(*evidence.event_log, quoted, out);
+    AddUkiClaims(*evidence.event_log, quoted, *bank, out);
   }
   if (evidence.ima_log) {
     const auto& log = *evidence.ima_log;
