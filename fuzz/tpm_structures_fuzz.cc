@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)tpm::ParseSignature(input);
   if (const auto area = tpm::ParsePublicArea(input)) (void)area->Name();
   if (const auto log = tpm::ParseImaLog(input)) {
-    (void)tpm::EntriesUpTo(*log, tcg::HashAlgorithm::kSha256, Bytes(32, std::byte{1}));
+    (void)tpm::EntriesUpTo(*log, tcg::HashAlgorithm::kSha256, Bytes(32, std::byte{1}), Bytes(32));
   }
   if (const auto report = azure::ParseHclReport(input)) {
     (void)azure::ParseRuntimeData(report->runtime_data);

@@ -131,6 +131,7 @@ Role NeededFor(Action action) {
     case Action::kAttest:
     case Action::kRead: return Role::kReader;
     case Action::kWritePolicy:
+    case Action::kManageMachines:
     case Action::kManageCertificates: return Role::kContributor;
     case Action::kManageProvider: return Role::kAdmin;
   }
@@ -174,6 +175,7 @@ std::string_view Name(Action action) {
     case Action::kAttest: return "attest";
     case Action::kRead: return "read";
     case Action::kWritePolicy: return "write_policy";
+    case Action::kManageMachines: return "manage_machines";
     case Action::kManageCertificates: return "manage_certificates";
     case Action::kManageProvider: return "manage_provider";
   }

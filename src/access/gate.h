@@ -19,6 +19,7 @@ enum class Action {
   kAttest,              // send evidence
   kRead,                // see policies and certificates
   kWritePolicy,         // set and reset policies
+  kManageMachines,      // approve and revoke machines, set what they must be
   kManageCertificates,  // change whose signature a policy needs
   kManageProvider,      // create and delete it
 };

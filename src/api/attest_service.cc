@@ -138,8 +138,8 @@ std::string AttestService::MetricsText() const {
          (options_.collateral_metrics ? options_.collateral_metrics() : std::string());
 }
 
-tl::expected<VerifiedClaims, ApiError> AttestService::Judge(const AttestRequest& request) {
-  Expectations expectations;
+Result<Verdict> AttestService::Appraise(const AttestRequest& request) {
+  Expectations expectations = request.expectations;
   expectations.allow_missing_crl = options_.allow_missing_crl;
   expectations.allow_debug = options_.allow_debug;
   if (request.runtime_data) {
@@ -147,8 +147,12 @@ tl::expected<VerifiedClaims, ApiError> AttestService::Judge(const AttestRequest&
   }
   WithCertificates extended(source_, request.certificates);
   CollateralSource& source = request.certificates.empty() ? source_ : extended;
-  Result<Verdict> verdict = appraiser_.Appraise(request.evidence, request.scheme, source,
-                                                expectations, options_.evidence_clock());
+  return appraiser_.Appraise(request.evidence, request.scheme, source, expectations,
+                             options_.evidence_clock());
+}
+
+tl::expected<VerifiedClaims, ApiError> AttestService::Judge(const AttestRequest& request) {
+  Result<Verdict> verdict = Appraise(request);
   if (!verdict) return tl::unexpected(FromError(verdict.error()));
   if (!verdict->verified) return tl::unexpected(NotTrusted(verdict->checks));
   if (request.init_time_data) {
@@ -161,13 +165,13 @@ tl::expected<VerifiedClaims, ApiError> AttestService::Judge(const AttestRequest&
 
 tl::expected<std::string, ApiError> AttestService::Decide(const AttestRequest& request,
                                                           const VerifiedClaims& verified,
-                                                          const policy::Policy* policy) const {
+                                                          const policy::Policy* policy,
+                                                          TokenContext context) const {
   if (policy == nullptr) {
     policy::Explanation why;
     why.summary = kNoPolicy;
     return tl::unexpected(PolicyDenied(request.type, nullptr, why));
   }
-  TokenContext context = ContextOf(request);
   policy::Evaluation evaluation = Admit(*policy, verified, context);
   if (!evaluation.permitted) {
     return tl::unexpected(PolicyDenied(request.type, policy, evaluation.explanation));
@@ -193,6 +197,31 @@ Result<std::string> AttestService::Issue(const VerifiedClaims& verified, TokenCo
   const JwsHeader header = HeaderOf(options_.issuer, signer, properties);
   const json::Object claims = MaaClaims(verified.scheme(), verified.claims(), context);
   if (draft) return UnsecuredJws(header, claims);
+  return SignJws(signer.key, header, claims);
+}
+
+tl::expected<std::string, ApiError> AttestService::Grant(const AttestRequest& request,
+                                                         const VerifiedClaims& verified,
+                                                         json::Object machine) {
+  TokenContext context = ContextOf(request);
+  context.machine = std::move(machine);
+  const std::shared_ptr<const PolicySet> policies = this->policies();
+  const policy::Policy* const policy = policies->Of(request.type);
+  auto token = [&]() -> tl::expected<std::string, ApiError> {
+    if (policy != nullptr) return Decide(request, verified, policy, std::move(context));
+    const auto issued = Issue(verified, std::move(context), {}, false);
+    if (!issued) return tl::unexpected(FromError(issued.error()));
+    return *issued;
+  }();
+  metrics_->CountVerdict(request.scheme, token.has_value());
+  return token;
+}
+
+Result<std::string> AttestService::SignAs(std::string_view type, const json::Object& claims) const {
+  const std::shared_ptr<const KeyRing> keys = this->keys();
+  const TokenSigner& signer = keys->SignerAt(options_.clock());
+  JwsHeader header = HeaderOf(options_.issuer, signer, {});
+  header.typ = type;
   return SignJws(signer.key, header, claims);
 }
 
@@ -240,7 +269,8 @@ tl::expected<std::string, ApiError> AttestService::Attest(const AttestRequest& r
   const std::shared_ptr<const PolicySet> policies = this->policies();
   const policy::Policy* const policy = draft ? &*draft : policies->Of(request.type);
   const tl::expected<VerifiedClaims, ApiError> verified = Judge(request);
-  auto token = verified ? Decide(request, *verified, policy) : tl::unexpected(verified.error());
+  auto token = verified ? Decide(request, *verified, policy, ContextOf(request))
+                        : tl::unexpected(verified.error());
   if (draft) return token;
   metrics_->CountVerdict(request.scheme, token.has_value());
   return token;

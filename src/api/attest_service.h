@@ -37,11 +37,13 @@ struct AttestRequest {
   std::optional<BoundData> init_time_data;
   std::string nonce;
   std::optional<std::string> draft;  // a policy to try in place of the one in force
+  Expectations expectations;         // besides what the service and the runtime data demand
 };
 
 struct AttestServiceOptions {
-  std::string issuer;    // "https://attest.example", without a slash at the end
-  Clock clock;           // for tokens
+  std::string fleet = "shared";  // whose machines: of this provider alone
+  std::string issuer;            // "https://attest.example", without a slash at the end
+  Clock clock;                   // for tokens
   Clock evidence_clock;  // for judging evidence; differs from `clock` only in demonstrations
   std::function<std::string()> collateral_metrics;  // more lines for /metrics; may be empty
   // Told of each request whose evidence verified, drafts apart; may be empty.
@@ -78,6 +80,13 @@ class AttestService {
   // for one of this service.
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
 
+  // The verdict alone: no policy is asked, nothing is counted.
+  Result<Verdict> Appraise(const AttestRequest& request);
+  // A token for a machine whose evidence was judged: `machine` are claims beside those of the
+  // evidence. Where no policy is set for its type, what it was compared with has decided.
+  tl::expected<std::string, ApiError> Grant(const AttestRequest& request,
+                                            const VerifiedClaims& verified, json::Object machine);
+
   // Nothing is signed, counted or recorded. An error when the evidence does not verify.
   tl::expected<PolicyComparison, ApiError> Compare(const AttestRequest& request,
                                                    const policy::Policy& draft);
@@ -88,8 +97,11 @@ class AttestService {
   // A signed answer of the management API: `members`, and iss, iat, nbf and exp in an hour, as
   // recorded from Azure.
   Result<std::string> Sign(json::Object members) const;
+  // Any claims, under that `typ`.
+  Result<std::string> SignAs(std::string_view type, const json::Object& claims) const;
   Time now() const { return options_.clock(); }
 
+  const std::string& fleet() const { return options_.fleet; }
   const std::string& issuer() const { return options_.issuer; }
   std::vector<TokenSigner> PublishedSigners() const;  // now; the first one signs
   Metrics& metrics() { return *metrics_; }
@@ -99,7 +111,8 @@ class AttestService {
   tl::expected<VerifiedClaims, ApiError> Judge(const AttestRequest& request);
   tl::expected<std::string, ApiError> Decide(const AttestRequest& request,
                                              const VerifiedClaims& verified,
-                                             const policy::Policy* policy) const;
+                                             const policy::Policy* policy,
+                                             TokenContext context) const;
   Result<std::string> Issue(const VerifiedClaims& verified, TokenContext context,
                             const policy::Properties& properties, bool draft) const;
 

@@ -12,13 +12,13 @@ using policy::AttestationType;
 
 tl::expected<AttestationType, ApiError> TypeOf(const Call& call) {
   if (auto refusal = CheckVersion(call.request)) return tl::unexpected(std::move(*refusal));
-  if (const auto type = policy::FindAttestationType(call.type)) return *type;
+  if (const auto type = policy::FindAttestationType(call.parameter)) return *type;
   return tl::unexpected(ApiError{
       400,
       "InvalidParameter",
       "attestation type: expected SgxEnclave, OpenEnclave, TdxVm, SevSnpVm, AzureGuest, Tpm or "
       "VbsEnclave, found " +
-          std::string(call.type.substr(0, 32)),
+          std::string(call.parameter.substr(0, 32)),
       {}});
 }
 

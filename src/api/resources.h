@@ -6,6 +6,7 @@
 
 #include "api/attest_request.h"
 #include "api/attest_service.h"
+#include "api/machine_service.h"
 #include "api/provider_host.h"
 #include "net/http_server.h"
 
@@ -15,9 +16,10 @@ namespace assay {
 struct Call {
   const HttpRequest& request;
   AttestService& service;
-  std::string_view provider;  // kSharedProvider at the root
-  ProviderHost* providers;    // where the provider is kept; null: it is the shared one
-  std::string_view type;      // {attestationType} of the path; empty where it has none
+  std::string_view provider;   // kSharedProvider at the root
+  ProviderHost* providers;     // where the provider is kept; null: it is the shared one
+  MachineService* machines;    // null: this service watches none
+  std::string_view parameter;  // what stands for {...} in the path; empty where it has none
 };
 
 HttpResponse PostAttest(const Call& call, AttestKind kind);
@@ -32,6 +34,22 @@ HttpResponse ResetPolicy(const Call& call);
 HttpResponse GetCertificates(const Call& call);
 HttpResponse AddCertificate(const Call& call);
 HttpResponse RemoveCertificate(const Call& call);
+
+// Only where the service watches machines.
+HttpResponse EnrolMachine(const Call& call);
+HttpResponse ActivateMachine(const Call& call);
+HttpResponse ChallengeMachine(const Call& call);
+HttpResponse AttestMachine(const Call& call);
+HttpResponse ListMachines(const Call& call);
+HttpResponse GetMachine(const Call& call);
+HttpResponse GetMachineHistory(const Call& call);
+HttpResponse ApproveMachine(const Call& call);
+HttpResponse RevokeMachine(const Call& call);
+HttpResponse GetStatusList(const Call& call);
+HttpResponse ListReleases(const Call& call);
+HttpResponse GetRelease(const Call& call);
+HttpResponse PutRelease(const Call& call);
+HttpResponse DeleteRelease(const Call& call);
 
 // The refusal of an api-version that is missing or unknown.
 std::optional<ApiError> CheckVersion(const HttpRequest& request);

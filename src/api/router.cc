@@ -17,7 +17,11 @@ HttpResponse Attest(const Call& call) {
   return PostAttest(call, kKind);
 }
 
-enum class Scope { kProvider, kService };  // of each provider; of the process, at the root alone
+enum class Scope {
+  kProvider,  // of each provider
+  kMachines,  // of each provider, where machines are watched
+  kService,   // of the process, at the root alone
+};
 
 struct Entry {
   std::string_view method;
@@ -38,6 +42,22 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"GET", "/certificates", Action::kRead, GetCertificates},
     {"POST", "/certificates:add", Action::kManageCertificates, AddCertificate},
     {"POST", "/certificates:remove", Action::kManageCertificates, RemoveCertificate},
+    {"POST", "/machines:enroll", Action::kAttest, EnrolMachine, Scope::kMachines},
+    {"POST", "/machines:activate", Action::kAttest, ActivateMachine, Scope::kMachines},
+    {"POST", "/machines/{machine}:challenge", Action::kAttest, ChallengeMachine, Scope::kMachines},
+    {"POST", "/machines/{machine}:attest", Action::kAttest, AttestMachine, Scope::kMachines},
+    {"GET", "/machines", Action::kRead, ListMachines, Scope::kMachines},
+    {"GET", "/machines/{machine}", Action::kRead, GetMachine, Scope::kMachines},
+    {"GET", "/machines/{machine}/history", Action::kRead, GetMachineHistory, Scope::kMachines},
+    {"POST", "/machines/{machine}:approve", Action::kManageMachines, ApproveMachine,
+     Scope::kMachines},
+    {"POST", "/machines/{machine}:revoke", Action::kManageMachines, RevokeMachine,
+     Scope::kMachines},
+    {"GET", "/status-list", Action::kPublic, GetStatusList, Scope::kMachines},
+    {"GET", "/releases", Action::kRead, ListReleases, Scope::kMachines},
+    {"GET", "/releases/{release}", Action::kRead, GetRelease, Scope::kMachines},
+    {"PUT", "/releases/{release}", Action::kManageMachines, PutRelease, Scope::kMachines},
+    {"DELETE", "/releases/{release}", Action::kManageMachines, DeleteRelease, Scope::kMachines},
     {"GET", "/certs", Action::kPublic, GetCerts},
     {"GET", "/.well-known/openid-configuration", Action::kPublic, GetOpenIdConfiguration},
     {"GET", "/healthz", Action::kPublic, GetHealth, Scope::kService},
@@ -45,16 +65,15 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"GET", "/metrics", Action::kPublic, GetMetrics, Scope::kService},
 });
 
-constexpr std::string_view kParameter = "{attestationType}";
 constexpr std::string_view kProviders = "/providers/";
 
-// The value of {attestationType}, empty for a pattern without one; nothing when they do not match.
+// What stands for {...}, empty for a pattern without it; nothing when they do not match.
 std::optional<std::string_view> Match(std::string_view pattern, std::string_view path) {
-  const std::size_t at = pattern.find(kParameter);
+  const std::size_t at = pattern.find('{');
   if (at == std::string_view::npos) {
     return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
   }
-  const std::string_view tail = pattern.substr(at + kParameter.size());
+  const std::string_view tail = pattern.substr(pattern.find('}') + 1);
   if (path.size() <= at + tail.size() || !path.starts_with(pattern.substr(0, at)) ||
       !path.ends_with(tail)) {
     return std::nullopt;
@@ -95,12 +114,14 @@ HttpResponse TooMany(std::chrono::seconds wait) {
 // The gate is asked before it is known whether there is such a provider: whoever may not manage one
 // does not learn that from the answer.
 HttpResponse Answer(const Site& site, const Entry& entry, const Address& address,
-                    std::string_view type, const HttpRequest& request, access::Principal* who) {
+                    std::string_view parameter, const HttpRequest& request,
+                    access::Principal* who) {
   auto allowed = site.gate(address.provider, entry.action, request);
   if (!allowed) return RefusalResponse(allowed.error());
   if (who != nullptr) *who = std::move(*allowed);
   if (address.provider == kSharedProvider) {
-    return entry.resource({request, site.shared, kSharedProvider, nullptr, type});
+    return entry.resource(
+        {request, site.shared, kSharedProvider, nullptr, site.machines, parameter});
   }
   if (site.providers == nullptr) return ToResponse(NotFound());
   const auto service = site.providers->Find(address.provider);
@@ -112,7 +133,8 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
     const auto wait = site.providers->Overrun(address.provider, std::chrono::steady_clock::now());
     if (wait) return TooMany(*wait);
   }
-  return entry.resource({request, **service, address.provider, site.providers, type});
+  return entry.resource(
+      {request, **service, address.provider, site.providers, site.machines, parameter});
 }
 
 HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Principal* who) {
@@ -121,10 +143,11 @@ HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Prin
   std::string allowed;
   for (const Entry& entry : kRoutes) {
     if (entry.scope == Scope::kService && address->provider != kSharedProvider) continue;
-    const auto type = Match(entry.path, address->path);
-    if (!type) continue;
+    if (entry.scope == Scope::kMachines && site.machines == nullptr) continue;
+    const auto parameter = Match(entry.path, address->path);
+    if (!parameter) continue;
     if (entry.method == request.method) {
-      return Answer(site, entry, *address, *type, request, who);
+      return Answer(site, entry, *address, *parameter, request, who);
     }
     allowed += (allowed.empty() ? "" : ", ") + std::string(entry.method);
   }

@@ -8,6 +8,7 @@
 
 #include "api/attest_service.h"
 #include "api/gate.h"
+#include "api/machine_service.h"
 #include "api/provider_host.h"
 #include "net/http_server.h"
 
@@ -17,6 +18,7 @@ struct Site {
   AttestService& shared;
   ProviderHost* providers = nullptr;  // null: there are none
   Gate gate;
+  MachineService* machines = nullptr;  // null: it watches none
 };
 
 // Answers every request; counts it and gives it an x-ms-request-id. `who` is told who was let

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace assay::limits {
 
@@ -186,8 +187,6 @@ inline constexpr std::size_t kOpenEnrolments = 4096;
 inline constexpr std::chrono::seconds kEnrolmentLife{300};
 // A challenge is answered by one quote; the logs beside it take a second on a slow line.
 inline constexpr std::chrono::seconds kChallengeLife{120};
-// Challenges of one machine that stand open: a daemon and a few commands beside it.
-inline constexpr std::size_t kOpenChallenges = 4;
 // Releases of one provider, and what each may hold: a file list of a whole distribution.
 inline constexpr std::size_t kReleases = 1000;
 inline constexpr std::size_t kReleaseBytes = 8U << 20U;
@@ -201,5 +200,36 @@ inline constexpr std::chrono::seconds kWebhookLongestWait{3600};
 inline constexpr int kWebhookAttempts = 20;
 // Batches that one commit carries when many threads write at a time.
 inline constexpr std::size_t kGroupCommit = 512;
+
+// The agent. An answer of the service: a token takes some KiB, a refusal with all its checks 64
+// KiB.
+inline constexpr std::size_t kAgentAnswerBytes = 1U << 20U;
+inline constexpr std::uint32_t kAgentAnswerHeaderBytes = 16U << 10U;
+// A bearer token or another small file that the agent is pointed at.
+inline constexpr std::size_t kAgentSmallFileBytes = 64U << 10U;
+// An NV index: Azure's HCL report has 2.6 KiB, certificates 1 to 2 KiB; TPMs have some 8 KiB in
+// all.
+inline constexpr std::size_t kNvIndexBytes = 16U << 10U;
+// Indices that an EK certificate chain may be spread over: the profile reserves 256, chains have 3
+// certificates.
+inline constexpr std::uint32_t kEkChainIndices = 16;
+// The kernel's IMA list as a file: kImaEntries of 120 bytes each.
+inline constexpr std::size_t kImaLogBytes = 64U << 20U;
+// What configfs-tsm hands out at most (include/linux/tsm.h, TSM_OUTBLOB_MAX); the certificate table
+// beside it has its own file of the same bound.
+inline constexpr std::size_t kTsmBlobBytes = 32U << 10U;
+// PCR 10 moves with each file measured: so often PCRs are read and quoted before it is an error.
+inline constexpr unsigned kQuoteTries = 8;
+// A service that is there answers in milliseconds; a worker waits for collateral at most 30 s.
+inline constexpr std::chrono::milliseconds kAgentConnectTimeout{5000};
+inline constexpr std::chrono::milliseconds kAgentTimeout{35000};
+// Between tries while the service is away: first and longest. A minute is how long a recovered
+// service waits for its fleet at most.
+inline constexpr std::chrono::seconds kAgentFirstBackoff{1};
+inline constexpr std::chrono::seconds kAgentLongestBackoff{60};
+// What a service may make the agent wait, whatever next_in or Retry-After say: a day.
+inline constexpr std::chrono::seconds kAgentLongestPause{24 * 3600};
+// New challenges at once after "nonce expired": more is a clock or a service that is wrong.
+inline constexpr unsigned kAgentNonceTries = 3;
 
 }  // namespace assay::limits

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/fleet_options.h"
+
 namespace assay::cli {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr const char* kFooter = R"(Examples:
   assay verify quote.bin --store ./store --fetch         fetch what the quote needs
   assay policy eval policy.txt --evidence quote.bin --collateral ./collateral
   assay serve --store ./store --fetch --access FILE      the Azure Attestation API
+  assay fleet list                                       the machines it watches
 
 Exit codes: 0 trusted, 1 refused, 2 could not be judged.)";
 
@@ -313,6 +316,7 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_option("--at", options.at,
                     "Judge evidence as of this time (demonstrations on old evidence)");
   serve->add_flag("--allow-missing-crl", options.allow_missing_crl, "Waive absent revocation data");
+  AddServeMachines(*serve, options);
 }
 
 void AddTokenIssue(CLI::App& token, Options& options) {
@@ -388,6 +392,8 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddCollateral(app, options);
   AddPolicy(app, options);
   AddProvider(app, options);
+  AddFleet(app, options);
+  AddRelease(app, options);
   AddServe(app, options);
   AddToken(app, options);
   AddMeasure(app, options);

@@ -68,6 +68,16 @@ struct Options {
   unsigned minutes = 60;
   unsigned lead_minutes = 24 * 60;
   bool compromised = false;
+  // machines
+  std::string machine;        // its id
+  std::string machine_state;  // --machine-state
+  std::string release;        // --release NAME
+  std::string reason;         // --reason TEXT
+  unsigned interval = 60;     // --interval SECONDS
+  bool approve_at_once = false;
+  bool trust_on_first_use = false;
+  std::vector<std::string> tpm_roots;               // --tpm-root FILE
+  std::string webhook, webhook_secret, webhook_ca;  // --webhook URL ...
   // provider
   std::string provider;  // its name
   std::string model = "aad";

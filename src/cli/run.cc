@@ -14,7 +14,7 @@ struct Command {
   Result<int> (*run)(const Options&);
 };
 
-constexpr std::array<Command, 27> kCommands = {{
+constexpr std::array kCommands = std::to_array<Command>({
     {"verify", RunVerify},
     {"explain", RunExplain},
     {"inspect", RunInspect},
@@ -33,6 +33,13 @@ constexpr std::array<Command, 27> kCommands = {{
     {"provider list", RunProviderList},
     {"provider show", RunProviderShow},
     {"provider delete", RunProviderDelete},
+    {"fleet list", RunFleetList},
+    {"fleet show", RunFleetShow},
+    {"fleet approve", RunFleetApprove},
+    {"fleet revoke", RunFleetRevoke},
+    {"release set", RunReleaseSet},
+    {"release list", RunReleaseList},
+    {"release show", RunReleaseShow},
     {"serve", RunServe},
     {"token issue", RunTokenIssue},
     {"token inspect", RunTokenInspect},
@@ -42,7 +49,7 @@ constexpr std::array<Command, 27> kCommands = {{
     {"measure snp", RunMeasureSnp},
     {"measure log", RunMeasureLog},
     {"measure ima", RunMeasureIma},
-}};
+});
 
 void PrintError(const Error& error, bool json) {
   if (json) {

@@ -1,5 +1,6 @@
 #include "server/serve.h"
 
+#include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/policy.h"
@@ -23,6 +24,15 @@ Result<void> CheckAccess(const Options& options) {
                 "the access file has \"attest\": \"open\" for each provider");
   }
   return {};
+}
+
+Result<std::vector<CertificatePtr>> LoadTpmRoots(const Options& options) {
+  std::vector<CertificatePtr> out;
+  for (const std::string& path : options.tpm_roots) {
+    const Bytes pem = TRY(ReadFile(path, limits::kCollateralFileBytes));
+    for (CertificatePtr& one : TRY(CertificatesFromPem(AsText(pem)))) out.push_back(std::move(one));
+  }
+  return out;
 }
 
 }  // namespace
@@ -52,6 +62,13 @@ Result<int> RunServe(const Options& options) {
   serve.tls_key_file = options.tls_key;
   serve.access_file = options.access;
   serve.insecure_open_management = options.insecure_open_management;
+  serve.machine_interval = std::chrono::seconds(options.interval);
+  serve.approve_at_once = options.approve_at_once;
+  serve.trust_on_first_use = options.trust_on_first_use;
+  serve.tpm_roots = TRY(LoadTpmRoots(options));
+  serve.webhook_url = options.webhook;
+  serve.webhook_secret_file = options.webhook_secret;
+  serve.webhook_ca = options.webhook_ca;
   serve.allow_missing_crl = options.allow_missing_crl;
   if (!options.at.empty()) serve.at = TRY(TimeOf(options));
   return Serve(serve);

@@ -1,12 +1,12 @@
 #include "crypto/certificate_builder.h"
 
-#include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include "crypto/digest.h"
+#include "crypto/ec_point.h"
 #include "crypto/openssl_ptr.h"
 #include "crypto/signing_key.h"
 
@@ -41,6 +41,10 @@ X509Ptr Decode(const Certificate* certificate) {
   return X509Ptr(d2i_X509(nullptr, &in, static_cast<long>(certificate->der().size())));
 }
 
+bool IsRsa(VendorKeyType type) {
+  return type == VendorKeyType::kRsa2048 || type == VendorKeyType::kRsa4096;
+}
+
 // Ready to sign with `key`: ECDSA, or RSA-PSS over SHA-384.
 EvpMdCtxPtr SigningContext(const VendorKey& key) {
   EvpMdCtxPtr context(EVP_MD_CTX_new());
@@ -49,9 +53,8 @@ EvpMdCtxPtr SigningContext(const VendorKey& key) {
                                      key.raw()) != 1) {
     return nullptr;
   }
-  if (key.type() == VendorKeyType::kRsa4096 &&
-      (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) != 1 ||
-       EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, kPssSaltBytes) != 1)) {
+  if (IsRsa(key.type()) && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) != 1 ||
+                            EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, kPssSaltBytes) != 1)) {
     return nullptr;
   }
   return context;
@@ -134,6 +137,7 @@ Result<VendorKey> VendorKey::Generate(VendorKeyType type) {
   switch (type) {
     case VendorKeyType::kP256: key = EVP_EC_gen("P-256"); break;
     case VendorKeyType::kP384: key = EVP_EC_gen("P-384"); break;
+    case VendorKeyType::kRsa2048: key = EVP_RSA_gen(2048U); break;
     case VendorKeyType::kRsa4096: key = EVP_RSA_gen(4096U); break;
   }
   if (key == nullptr) return OpensslFail("make a private key");
@@ -149,7 +153,7 @@ Result<Bytes> VendorKey::SignEcdsaDigest(View digest) const {
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, raw(), nullptr));
   Bytes der(static_cast<std::size_t>(EVP_PKEY_get_size(raw())));
   std::size_t size = der.size();
-  if (type_ == VendorKeyType::kRsa4096 || !context || EVP_PKEY_sign_init(context.get()) != 1 ||
+  if (IsRsa(type_) || !context || EVP_PKEY_sign_init(context.get()) != 1 ||
       EVP_PKEY_sign(context.get(), Raw(der), &size, Raw(digest), digest.size()) != 1) {
     return OpensslFail("sign with ECDSA");
   }
@@ -179,23 +183,15 @@ Result<Bytes> SignRsaSha1(const SigningKey& key, View message) {
   return out;
 }
 
-Result<Bytes> VendorKey::Point() const {
-  BIGNUM* x = nullptr;
-  BIGNUM* y = nullptr;
-  const bool found = EVP_PKEY_get_bn_param(raw(), OSSL_PKEY_PARAM_EC_PUB_X, &x) == 1 &&
-                     EVP_PKEY_get_bn_param(raw(), OSSL_PKEY_PARAM_EC_PUB_Y, &y) == 1;
-  const BignumPtr owned_x(x);
-  const BignumPtr owned_y(y);
-  const int half = type_ == VendorKeyType::kP256 ? 32 : 48;
-  Bytes out(static_cast<std::size_t>(2 * half));
-  if (!found || BN_bn2binpad(x, Raw(out), half) != half ||
-      BN_bn2binpad(y, Raw(out) + half, half) != half) {
-    return OpensslFail("read a public point");
-  }
-  return out;
-}
+Result<Bytes> VendorKey::Point() const { return PointOf(raw()); }
 
 Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const VendorKey& subject,
+                                        const VendorKey& issuer_key, const Certificate* issuer) {
+  EVP_PKEY_up_ref(subject.raw());
+  return BuildCertificate(spec, PublicKey::Adopt(subject.raw()), issuer_key, issuer);
+}
+
+Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const PublicKey& subject,
                                         const VendorKey& issuer_key, const Certificate* issuer) {
   const X509Ptr x509(X509_new());
   const X509Ptr parent = Decode(issuer);

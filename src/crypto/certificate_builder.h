@@ -19,8 +19,9 @@ namespace assay {
 
 class SigningKey;
 
-// What vendors' hierarchies are made of: Intel's of P-256, AMD's of RSA 4096 with PSS over P-384.
-enum class VendorKeyType { kP256, kP384, kRsa4096 };
+// What vendors' hierarchies are made of: Intel's of P-256, AMD's of RSA 4096 with PSS over P-384;
+// endorsement keys of TPMs are often of RSA 2048.
+enum class VendorKeyType { kP256, kP384, kRsa2048, kRsa4096 };
 
 // A throw-away private key, never stored. Immutable and shared by copy.
 class VendorKey {
@@ -56,6 +57,9 @@ struct CertificateSpec {
 // `issuer` is null for a certificate that names itself as issuer. `issuer_key` need not be the key
 // of `issuer`: that is how a forgery is made.
 Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const VendorKey& subject,
+                                        const VendorKey& issuer_key, const Certificate* issuer);
+// The same for a key whose private half is elsewhere: in a TPM.
+Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const PublicKey& subject,
                                         const VendorKey& issuer_key, const Certificate* issuer);
 
 struct CrlSpec {

@@ -23,6 +23,7 @@ class DerReader {
   DerReader(View data, std::string_view what) : rest_(data), what_(what) {}
 
   bool done() const { return rest_.empty(); }
+  std::size_t remaining() const { return rest_.size(); }  // bytes
   std::uint8_t next_tag() const { return rest_.empty() ? std::uint8_t{0} : ToU8(rest_[0]); }
   Result<View> Take(std::uint8_t tag);  // the content octets
   Result<DerReader> Enter(std::uint8_t tag);

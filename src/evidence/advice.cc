@@ -48,6 +48,7 @@ constexpr std::array kAdvice = std::to_array<Advice>({
      "collect the firmware's log; with Secure Boot off, GRUB hides it from Linux"},
     {"secure_boot.enabled",
      "turn Secure Boot on; --allow-secure-boot-off accepts the machine as it is"},
+    {"ima.known", "send the IMA list from its first entry, without ima_from"},
     {"ima.replay", "collect list and quote together, and quote PCR 10"},
     {"crl.present",
      "put the revocation list into the collateral, or fetch it; absent ones can be "

@@ -106,6 +106,16 @@ bool InitialiseOnce() {
 }  // namespace
 
 Result<HttpClientResponse> HttpClient::Get(const std::string& url, const Headers& headers) const {
+  return Send(url, nullptr, headers);
+}
+
+Result<HttpClientResponse> HttpClient::Post(const std::string& url, const std::string& body,
+                                            const Headers& headers) const {
+  return Send(url, &body, headers);
+}
+
+Result<HttpClientResponse> HttpClient::Send(const std::string& url, const std::string* body,
+                                            const Headers& headers) const {
   if (!InitialiseOnce()) return Fail(ErrorCode::kInternal, "libcurl cannot be initialised");
   const EasyPtr curl(curl_easy_init());
   if (!curl) return Fail(ErrorCode::kInternal, "libcurl gives no handle");
@@ -113,6 +123,12 @@ Result<HttpClientResponse> HttpClient::Get(const std::string& url, const Headers
   transfer.body_limit = options_.body_bytes;
   Configure(curl.get(), options_, transfer);
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+  if (body != nullptr) {
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(body->size()));
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body->c_str());
+  }
+  const std::string_view method = body != nullptr ? "POST" : "GET";
 
   ListPtr list;
   for (const auto& [name, value] : headers) {
@@ -125,11 +141,11 @@ Result<HttpClientResponse> HttpClient::Get(const std::string& url, const Headers
 
   const CURLcode code = curl_easy_perform(curl.get());
   if (transfer.too_large) {
-    return Fail(ErrorCode::kIo, fmt::format("GET {}: the answer is larger than {} bytes", url,
-                                            options_.body_bytes));
+    return Fail(ErrorCode::kIo, fmt::format("{} {}: the answer is larger than {} bytes", method,
+                                            url, options_.body_bytes));
   }
   if (code != CURLE_OK) {
-    return Fail(ErrorCode::kIo, fmt::format("GET {}: {}", url, WhyFailed(code, options_)),
+    return Fail(ErrorCode::kIo, fmt::format("{} {}: {}", method, url, WhyFailed(code, options_)),
                 "check the network, the proxy and the host name");
   }
   long status = 0;

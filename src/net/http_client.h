@@ -1,4 +1,4 @@
-// HTTP GET for public documents. Every limit has a value: a host that trickles or floods costs a
+// HTTP requests to other services. Every limit has a value: a host that trickles or floods costs a
 // bounded time and a bounded memory.
 #pragma once
 
@@ -39,8 +39,14 @@ class HttpClient {
   // Redirects are not followed: the sources asked never redirect, so one is a portal in between.
   // Safe to call from several threads.
   Result<HttpClientResponse> Get(const std::string& url, const Headers& headers = {}) const;
+  Result<HttpClientResponse> Post(const std::string& url, const std::string& body,
+                                  const Headers& headers = {}) const;
 
  private:
+  // A GET where there is no body.
+  Result<HttpClientResponse> Send(const std::string& url, const std::string* body,
+                                  const Headers& headers) const;
+
   HttpClientOptions options_;
 };
 

@@ -15,12 +15,16 @@
 #include "provider/evidence_book.h"
 #include "server/service_access.h"
 #include "server/service_collateral.h"
+#include "server/service_machines.h"
 #include "server/state_dir.h"
 #include "store/sqlite/sqlite_store.h"
 #include "tee/core/roots.h"
 
 namespace assay {
 namespace {
+
+// Commits that travel together in one disk flush (store/group_store.h).
+constexpr unsigned kWaitingForDisk = 16;
 
 Time SystemNow() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -128,14 +132,15 @@ void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServ
 }
 
 void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
-                     ServiceCollateral& collateral, HttpServer& server, AttestService& service,
-                     ProviderHost& providers, ServiceAccess& access) {
+                     ServiceCollateral& collateral, ServiceMachines& machines, HttpServer& server,
+                     AttestService& service, ProviderHost& providers, ServiceAccess& access) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0) {
     if (signal != SIGHUP) break;
     Reload(options, collateral, server, service, providers, access);
   }
   Log("stopping", {{"signal", signal}});
+  machines.Stop();
   collateral.Stop();
   server.Stop();
   Log("stopped", {});
@@ -159,6 +164,7 @@ ServiceMaker MakeProviders(const ServeOptions& options, const AttestServiceOptio
           &book](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
     AttestServiceOptions own = shared;
     own.issuer = IssuerOfProvider(shared.issuer, provider);
+    own.fleet = provider.id;
     const ServiceState state =
         TRY(OpenStateDir(ProviderFolder(options.state_dir, provider), own.issuer, {}, false,
                          options.token_algorithm, SystemNow()));
@@ -187,6 +193,35 @@ ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
   out.after_refresh = [](std::size_t failed) {
     if (failed > 0) Log("collateral_refresh", {{"not_renewed", std::uint64_t{failed}}});
   };
+  return out;
+}
+
+ServiceMachinesOptions MachinesOptions(const ServeOptions& options) {
+  ServiceMachinesOptions out;
+  out.state_dir = options.state_dir;
+  out.machines.clock = SystemNow;
+  out.machines.fleet.interval = options.machine_interval;
+  out.machines.fleet.approve_at_once = options.approve_at_once;
+  const TrustedRoots roots = options.simulated_roots.value_or(DefaultRoots());
+  out.machines.enrolment = {roots, options.trust_on_first_use, options.allow_missing_crl};
+  // Those that nobody else issued are trusted; the others help to find the way to them.
+  auto collateral = std::make_shared<Collateral>(options.collateral);
+  for (const CertificatePtr& one : options.tpm_roots) {
+    collateral->certificates.push_back(one);
+    if (!one->IssuedBy(*one)) continue;
+    out.machines.enrolment.roots.tpm_vendors.push_back(one->key().SpkiDigest());
+  }
+  out.machines.collateral = std::move(collateral);
+  out.machines.fleet.on_change = [](const monitor::Change& change) {
+    Log("machine", {{"fleet", change.fleet},
+                    {"machine", change.machine.id},
+                    {"what", change.event.what},
+                    {"text", change.event.text}});
+  };
+  out.webhook_url = options.webhook_url;
+  out.webhook_secret_file = options.webhook_secret_file;
+  out.webhook_ca = options.webhook_ca;
+  out.log = Log;
   return out;
 }
 
@@ -237,6 +272,9 @@ int Serve(const ServeOptions& options) {
       store::OpenSqliteStore(EvidenceStoreFile(options.state_dir));
   if (!evidence) return Complain(evidence.error());
 
+  const Result<std::unique_ptr<ServiceMachines>> machines =
+      ServiceMachines::Open(MachinesOptions(options));
+  if (!machines) return Complain(machines.error());
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
   ServiceCollateral collateral(CollateralOptions(options), options.collateral);
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
@@ -249,17 +287,15 @@ int Serve(const ServeOptions& options) {
       });
   service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
   AttestService service(appraiser, collateral.source(), state->keys, std::move(service_options));
-  const Site site{service, &providers, access->AsGate()};
+  const Site site{service, &providers, access->AsGate(), &(*machines)->service()};
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;
   http.address = options.listen_address;
   http.port = options.port;
-  // As many more as may wait for other hosts at a time.
+  // As many more as may wait for other hosts, or for the disk, at a time.
   const auto more = static_cast<unsigned>(collateral.waiting_threads() + access->waiting_threads());
-  if (more > 0) {
-    http.workers = std::max(1U, std::thread::hardware_concurrency()) + more;
-  }
+  http.workers = std::max(1U, std::thread::hardware_concurrency()) + kWaitingForDisk + more;
   http.certificate_file =
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
@@ -269,7 +305,8 @@ int Serve(const ServeOptions& options) {
   if (!server) return Complain(server.error());
   Announce(options, issuer, *state, *access);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
-  RunUntilStopped(options, signals, collateral, **server, service, providers, *access);
+  (*machines)->Start();
+  RunUntilStopped(options, signals, collateral, **machines, **server, service, providers, *access);
   return 0;
 }
 

@@ -1,16 +1,19 @@
 // `assay serve`: the attestation service as a process.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/policy_set.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "collateral/pieces.h"
+#include "crypto/certificate.h"
 #include "evidence/collateral.h"
 #include "server/state_dir.h"
 #include "tee/core/scheme.h"
@@ -36,6 +39,12 @@ struct ServeOptions {
   TokenAlgorithm token_algorithm = TokenAlgorithm::kRs256;
   std::string access_file;                // who may do what; empty: attesting only, by everybody
   bool insecure_open_management = false;  // everybody may manage: for a machine of one's own
+  // Machines (server/service_machines.h).
+  std::chrono::seconds machine_interval{60};
+  bool approve_at_once = false;
+  bool trust_on_first_use = false;
+  std::vector<CertificatePtr> tpm_roots;  // of TPM vendors, besides those built in
+  std::string webhook_url, webhook_secret_file, webhook_ca;
   bool allow_missing_crl = false;
   bool allow_debug = false;
   std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence

@@ -38,6 +38,8 @@ std::string ProviderStoreFile(const std::string& state_dir) { return state_dir +
 
 std::string EvidenceStoreFile(const std::string& state_dir) { return state_dir + "/evidence.db"; }
 
+std::string MachineStoreFile(const std::string& state_dir) { return state_dir + "/machines.db"; }
+
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider) {
   return state_dir + "/providers/" + provider.name + "." + provider.id;
 }

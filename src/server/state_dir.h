@@ -31,6 +31,7 @@ Result<ServiceState> OpenStateDir(const std::string& path, const std::string& is
 // the folder's name: a provider that is made again under an old name never finds old keys.
 std::string ProviderStoreFile(const std::string& state_dir);
 std::string EvidenceStoreFile(const std::string& state_dir);
+std::string MachineStoreFile(const std::string& state_dir);
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider);
 
 // The folder itself, 0700.

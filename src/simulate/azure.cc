@@ -84,7 +84,7 @@ Result<Simulation> SimulateAzure(const Order& order) {
       {"quotes", std::move(quotes)},
       {"pcrs", PcrsOf(logs, order)},
       {"event_log", text(logs.event_log)},
-      {"ima_log", text(logs.ima_log)},
+      {"ima_log", text(ImaListOf(logs))},
   })));
   out.files["evidence.bin"] = out.evidence;
   ExpectReportData(out, nonce, order, "quote.nonce");

@@ -1,16 +1,29 @@
 // What the simulations of all vendors share.
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "crypto/certificate_builder.h"
 #include "simulate/simulate.h"
 
 namespace assay::simulate {
+
+// How a simulated machine boots, and what it runs.
+struct TpmBoot {
+  std::string command_line = "/vmlinuz ro quiet";
+  // Path and content, as IMA measures them.
+  std::vector<std::pair<std::string, std::string>> files = {
+      {"boot_aggregate", "boot_aggregate"}, {"/usr/bin/init", "init 1"}, {"/opt/app", "app 1"}};
+};
 
 // What is asked for.
 struct Order {
   std::string_view fault;
   Shape shape;
   Bytes report_data = {};  // what SNP evidence binds; empty: kReportData
+  TpmBoot boot = {};
 };
 
 // What the evidence holds, zeros behind it, in REPORT_DATA.

@@ -101,12 +101,14 @@ constexpr std::array<std::string_view, 36> kSnpFaults = {"report.reserved",
                                                          "intermediate_crl.dates",
                                                          "leaf.revoked"};
 
-constexpr std::array<std::string_view, 21> kTpmFaults = {
-    "quote.same_boot",  "ak.attributes",     "ak.trust",          "ak.certificate",
-    "ak.chain",         "ak.dates",          "ak_crl.present",    "ak.revoked",
-    "ak.enrolled",      "quote.signature",   "quote.pcr_digest",  "quote.hash",
-    "quote.nonce",      "quote.pcrs",        "event_log.present", "event_log.replayable",
-    "event_log.replay", "event_log.digests", "secure_boot.state", "secure_boot.enabled",
+constexpr std::array<std::string_view, 22> kTpmFaults = {
+    "ima.known",         "quote.same_boot",      "ak.attributes",
+    "ak.trust",          "ak.certificate",       "ak.chain",
+    "ak.dates",          "ak_crl.present",       "ak.revoked",
+    "ak.enrolled",       "quote.signature",      "quote.pcr_digest",
+    "quote.hash",        "quote.nonce",          "quote.pcrs",
+    "event_log.present", "event_log.replayable", "event_log.replay",
+    "event_log.digests", "secure_boot.state",    "secure_boot.enabled",
     "ima.replay"};
 
 // Beside those of the hardware's report.

@@ -106,8 +106,8 @@ void AddBoot(LogWriter& log, const Order& order) {
   log.Add(7, tcg::kEvEfiVariableAuthority,
           VariableData(tcg::kEfiImageSecurityDatabase, "db", allowed));
   log.Add(4, tcg::kEvEfiBootServicesApplication, Filler("device path", 32), AsBytes("boot loader"));
-  const std::string_view command = "kernel_cmdline: /vmlinuz ro quiet";
-  log.Add(8, tcg::kEvIpl, AsBytes(command), AsBytes(command.substr(16)));
+  const std::string command = "kernel_cmdline: " + order.boot.command_line;
+  log.Add(8, tcg::kEvIpl, AsBytes(command), AsBytes(order.boot.command_line));
   // The fault: the log keeps the digest of what was measured and says something else.
   const std::string_view action = "Exit Boot Services Invocation";
   log.Add(5, tcg::kEvEfiAction,
@@ -115,9 +115,9 @@ void AddBoot(LogWriter& log, const Order& order) {
           AsBytes(action));
 }
 
-Bytes ImaTemplate(std::string_view path) {
+Bytes ImaTemplate(std::string_view path, std::string_view content) {
   Bytes digest = ToBytes(AsBytes(std::string_view("sha256:\0", 8)));
-  Append(digest, Sha256(AsBytes(path)));
+  Append(digest, Sha256(AsBytes(content)));
   Bytes out;
   AppendLe(out, digest.size(), 4);
   Append(out, digest);
@@ -127,22 +127,30 @@ Bytes ImaTemplate(std::string_view path) {
   return out;
 }
 
-Bytes MakeImaLog(Bytes& pcr) {
-  Bytes out;
-  for (const std::string_view path : {"boot_aggregate", "/usr/bin/init", "/opt/app"}) {
-    const Bytes data = ImaTemplate(path);
-    AppendLe(out, tpm::kImaPcr, 4);
-    Append(out, Sha1(data));
-    AppendLe(out, 6, 4);
-    Append(out, AsBytes("ima-ng"));
-    AppendLe(out, data.size(), 4);
-    Append(out, data);
+std::vector<Bytes> MeasureFiles(const TpmBoot& boot, Bytes& pcr) {
+  std::vector<Bytes> out;
+  for (const auto& [path, content] : boot.files) {
+    const Bytes data = ImaTemplate(path, content);
+    Bytes entry;
+    AppendLe(entry, tpm::kImaPcr, 4);
+    Append(entry, Sha1(data));
+    AppendLe(entry, 6, 4);
+    Append(entry, AsBytes("ima-ng"));
+    AppendLe(entry, data.size(), 4);
+    Append(entry, data);
+    out.push_back(std::move(entry));
     tcg::Extend(kBank, tcg::Hash(kBank, data), pcr);
   }
   return out;
 }
 
 }  // namespace
+
+Bytes ImaListOf(const TpmLogs& logs, std::size_t from) {
+  Bytes out;
+  for (std::size_t i = from; i < logs.ima_entries.size(); ++i) Append(out, logs.ima_entries[i]);
+  return out;
+}
 
 TpmLogs MakeTpmLogs(const Order& order) {
   LogWriter log;
@@ -152,7 +160,7 @@ TpmLogs MakeTpmLogs(const Order& order) {
   AddSecureBoot(log, order);
   AddBoot(log, order);
   TpmLogs out;
-  out.ima_log = MakeImaLog(log.pcrs()[tpm::kImaPcr]);
+  out.ima_entries = MeasureFiles(order.boot, log.pcrs()[tpm::kImaPcr]);
   // The faults: something more was measured than the logs tell.
   if (order.fault == "event_log.replay") tcg::Extend(kBank, Filler("more", 32), log.pcrs()[2]);
   if (order.fault == "ima.replay") {

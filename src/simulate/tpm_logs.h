@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "simulate/parts.h"
 
@@ -9,9 +10,12 @@ namespace assay::simulate {
 
 struct TpmLogs {
   Bytes event_log;
-  Bytes ima_log;
+  std::vector<Bytes> ima_entries;  // each as the list has it
   std::map<unsigned, Bytes> pcrs;  // SHA-256 bank, 0 to 14
 };
+
+// The whole list, or what stands behind its first `from` entries.
+Bytes ImaListOf(const TpmLogs& logs, std::size_t from = 0);
 
 // The PCRs are those of the logs, but for the faults that are about just that.
 TpmLogs MakeTpmLogs(const Order& order);

@@ -15,8 +15,6 @@ void AppendSized(Bytes& out, View bytes) {
   Append(out, bytes);
 }
 
-namespace {
-
 Bytes QuoteOf(const TpmLogs& logs, View signer, View nonce, const Order& order,
               std::uint32_t resets) {
   // The fault: PCR 3 is left out.
@@ -48,8 +46,6 @@ Bytes QuoteOf(const TpmLogs& logs, View signer, View nonce, const Order& order,
   AppendSized(out, digest);
   return out;
 }
-
-}  // namespace
 
 std::vector<Bytes> QuotesOf(const TpmLogs& logs, View signer, View nonce, const Order& order) {
   std::vector<Bytes> out = {QuoteOf(logs, signer, nonce, order, 7)};

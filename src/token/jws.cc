@@ -10,7 +10,7 @@ json::Object Fields(std::string_view alg, const JwsHeader& header) {
   json::Object out{{"alg", alg}};
   if (!header.jku.empty()) out.emplace_back("jku", header.jku);
   if (!header.kid.empty()) out.emplace_back("kid", header.kid);
-  out.emplace_back("typ", "JWT");
+  out.emplace_back("typ", header.typ);
   return out;
 }
 

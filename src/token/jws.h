@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -14,6 +15,7 @@ struct JwsHeader {
   std::string kid;               // left out when empty
   std::string x5t;               // base64url of the certificate's SHA-1; left out when empty
   std::vector<std::string> x5c;  // base64 DER, leaf first; left out when empty
+  std::string_view typ = "JWT";  // of the media type (RFC 7515, 4.1.9)
 };
 
 // The algorithm is the key's own (RS256 or ES256): no caller and no header chooses it.

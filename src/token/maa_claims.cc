@@ -135,6 +135,22 @@ void AddTdx(const Claims& claims, json::Object& out) {
   out.emplace_back("x-ms-attestation-type", "tdxvm");
 }
 
+// The names of TPM policies (azure-docs, attestation/claim-sets.md, "TPM attestation"); what Azure
+// has no name for stands in one claim of ours, under the verifier's own names.
+void AddTpm(const Claims& claims, json::Object& out) {
+  const json::Value* const secure_boot = Find(claims, "secure_boot");
+  if (secure_boot != nullptr) out.emplace_back("secureBootEnabled", *secure_boot);
+  out.emplace_back("aikValidated", true);  // unverified evidence makes no claims
+  out.emplace_back("aikPubHash", Base64Encode(HexClaim(claims, "ak_spki")));
+  out.emplace_back("tpmVersion", 2);
+  json::Object own;
+  for (const json::Member& claim : claims) {
+    if (claim.first != "nonce" && claim.first != "secure_boot") own.push_back(claim);
+  }
+  out.emplace_back("x-assay-tpm", std::move(own));
+  out.emplace_back("x-ms-attestation-type", "tpm");
+}
+
 void AddToken(const TokenContext& context, json::Object& out) {
   const std::int64_t now = UnixSeconds(context.issued_at);
   out.emplace_back("iss", context.issuer);
@@ -184,6 +200,7 @@ json::Object EvidenceClaims(std::string_view scheme, const Claims& claims) {
     Rename(kSnp, claims, out);
     out.emplace_back("x-ms-attestation-type", "sevsnpvm");
   }
+  if (scheme == "tpm") AddTpm(claims, out);
   return out;
 }
 
@@ -204,6 +221,7 @@ json::Object MaaClaims(std::string_view scheme, const Claims& claims, const Toke
   for (json::Member& member : BoundClaims(scheme, context)) out.push_back(std::move(member));
   AddDeprecated(out);
   AddToken(context, out);
+  out.insert(out.end(), context.machine.begin(), context.machine.end());
   AddIssued(context.issued, out);
   SortByName(out);
   return out;

@@ -24,13 +24,14 @@ struct TokenContext {
   json::Object issued;  // what that policy issued
   std::int64_t lifetime_seconds =
       std::int64_t{8} * 3600;              // as Azure's tokens, unless the policy says
+  json::Object machine;                    // what is known of the machine besides its evidence
   std::optional<json::Value> runtime;      // runtime data given as JSON
   std::optional<Bytes> enclave_held_data;  // runtime data given as bytes
   std::optional<json::Value> init_time;    // init time data given as JSON
 };
 
 // The claims that the evidence itself makes, under their names in policies and tokens. `scheme` is
-// "sgx", "tdx" or "snp".
+// "sgx", "tdx", "snp" or "tpm".
 json::Object EvidenceClaims(std::string_view scheme, const Claims& claims);
 
 // The claims of what was bound to the evidence or sent beside it, for policies and tokens.

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/limits.h"
+#include "store/group_store.h"
 #include "store/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/temporary_folder.h"
@@ -20,13 +21,20 @@ Batch PutIf(std::string_view key, std::uint64_t version, std::string_view value)
   return {{{B(key), version}}, {{B(key), B(value)}}, {}};
 }
 
-class Contract : public testing::TestWithParam<bool> {
+enum class Kind { kMemory, kSqlite, kGroups };
+
+std::unique_ptr<Store> Open(Kind kind, const std::string& file) {
+  if (kind == Kind::kMemory) return NewMemoryStore();
+  auto out = OpenSqliteStore(file).value();
+  return kind == Kind::kSqlite ? std::move(out) : GroupCommits(std::move(out));
+}
+
+class Contract : public testing::TestWithParam<Kind> {
  private:
   TemporaryFolder folder_;  // before store_, which stands in it
 
  protected:
-  std::unique_ptr<Store> store_ =
-      GetParam() ? OpenSqliteStore(folder_.path() + "/store.db").value() : NewMemoryStore();
+  std::unique_ptr<Store> store_ = Open(GetParam(), folder_.path() + "/store.db");
 
   std::string Value(std::string_view key) {
     const auto entry = store_->Get(B(key)).value();
@@ -42,8 +50,13 @@ class Contract : public testing::TestWithParam<bool> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, Contract, testing::Bool(),
-                         [](const auto& one) { return one.param ? "Sqlite" : "Memory"; });
+std::string NameOf(const testing::TestParamInfo<Kind>& kind) {
+  if (kind.param == Kind::kMemory) return "Memory";
+  return kind.param == Kind::kSqlite ? "Sqlite" : "Groups";
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, Contract,
+                         testing::Values(Kind::kMemory, Kind::kSqlite, Kind::kGroups), NameOf);
 
 TEST_P(Contract, GivesBackWhatWasPut) {
   EXPECT_EQ(Value("a"), "(none)");

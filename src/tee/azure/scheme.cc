@@ -52,8 +52,7 @@ Result<std::unique_ptr<Parsed>> Parse(View evidence) {
                 fmt::format("Azure evidence: expected the format {}, found {}", kFormat,
                             format.substr(0, 16)));
   }
-  constexpr std::array<std::string_view, 7> kMembers = {
-      "assay-evidence", "hcl_report", "td_quote", "quotes", "pcrs", "event_log", "ima_log"};
+  constexpr std::array<std::string_view, 3> kMembers = {"assay-evidence", "hcl_report", "td_quote"};
   TRY_VOID(tpm::RefuseOtherMembers(document, kMembers));
   auto out = std::make_unique<AzureEvidence>();
   out->hcl = TRY(azure::ParseHclReport(TRY(tpm::ReadBytes(document, "hcl_report", *out->tpm))));
@@ -76,7 +75,7 @@ Expectations HardwareExpectations(const AzureEvidence& evidence, const Expectati
 // What the paravisor says of Secure Boot counts as the hardware vouches for it. With a log, the log
 // is asked, too.
 void CheckConfiguration(const AzureEvidence& evidence, const VerifyInput& input, Trace& trace) {
-  if (evidence.tpm->event_log) return;
+  if (evidence.tpm->event_log_digest) return;
   const json::Value* const state = evidence.runtime->vm_configuration.Find("secure-boot");
   const bool on = state != nullptr && state->AsBool() != nullptr && *state->AsBool();
   const Outcome off = input.expectations.allow_secure_boot_off ? Outcome::kWaived : Outcome::kFail;
@@ -94,7 +93,7 @@ void CheckAll(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
   const VerifyInput own{input.collateral, input.roots, hardware, input.now, input.cache};
   evidence.hardware_scheme->check(*evidence.hardware, own, trace);
   tpm::CheckQuotes(*evidence.tpm, input, trace);
-  if (evidence.tpm->event_log) tpm::CheckLogs(*evidence.tpm, input, trace);
+  if (evidence.tpm->event_log_digest) tpm::CheckLogs(*evidence.tpm, input, trace);
   CheckConfiguration(evidence, input, trace);
 }
 
@@ -103,7 +102,8 @@ Claims ClaimsOf(const Parsed& parsed, const VerifyInput& input) {
   const Expectations hardware = HardwareExpectations(evidence, input.expectations);
   const VerifyInput own{input.collateral, input.roots, hardware, input.now, input.cache};
   Claims out = evidence.hardware_scheme->claims(*evidence.hardware, own);
-  for (json::Member& member : tpm::MakeClaims(*evidence.tpm)) out.push_back(std::move(member));
+  for (json::Member& member : tpm::MakeClaims(*evidence.tpm, input))
+    out.push_back(std::move(member));
   out.emplace_back("isolation", std::string(evidence.hardware_scheme->name));
   out.emplace_back("vm_configuration", evidence.runtime->vm_configuration);
   out.emplace_back("user_data", HexEncode(evidence.runtime->user_data));
@@ -127,7 +127,7 @@ Meaning MeaningOf(const Parsed& parsed, const Trace& trace) {
   if (!trace.failed()) {
     out.proves.emplace_back("The vTPM that quoted is the one of this confidential VM.");
   }
-  if (!evidence.tpm->event_log) {
+  if (!evidence.tpm->event_log_digest) {
     out.does_not_prove.emplace_back("How the machine booted: there is no event log, only PCRs.");
   }
   out.does_not_prove.emplace_back(

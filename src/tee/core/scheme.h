@@ -36,6 +36,9 @@ struct TrustedRoots {
   std::vector<Sha256Digest> intel;
   std::vector<Sha256Digest> amd;
   std::vector<Sha256Digest> tpm;  // authorities for attestation keys of TPMs
+  // Makers of TPMs and devices: they vouch for endorsement keys and device identities, and never
+  // for an attestation key alone.
+  std::vector<Sha256Digest> tpm_vendors;
 };
 
 // How far an earlier verdict read a machine's IMA list: the first `entries` led PCR 10 to `value`.

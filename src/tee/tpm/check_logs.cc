@@ -1,12 +1,9 @@
 // How did the machine come to what it quoted?
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/encoding.h"
-#include "tee/tcg/event_digest.h"
-#include "tee/tcg/secure_boot.h"
 #include "tee/tpm/checks.h"
+#include "tee/tpm/log_facts.h"
 
 namespace assay::tpm {
 namespace {
@@ -15,6 +12,7 @@ constexpr std::string_view kReplayClause = "TCG PC Client Platform Firmware Prof
 constexpr std::string_view kDigestClause = "TCG PC Client Platform Firmware Profile table 27";
 constexpr std::string_view kSecureBootClause =
     "TCG PC Client Platform Firmware Profile section 3.3.4.8";
+constexpr std::string_view kImaClause = "Linux IMA-templates; PC Client profile, PCR 10";
 // PCRs that firmware and boot loaders own; the static ones of the PC Client profile without IMA's.
 constexpr std::uint32_t kFirmwarePcrs = 8;
 
@@ -46,12 +44,14 @@ std::string UnquotedFirmwarePcrs(const tcg::PcrValues& quoted) {
   return out;
 }
 
-void CheckReplay(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::HashAlgorithm bank,
+void CheckReplay(const LogFacts& facts, const tcg::PcrValues& quoted, tcg::HashAlgorithm bank,
                  Trace& trace) {
   const std::string unquoted = UnquotedFirmwarePcrs(quoted);
   trace.Expect(unquoted.empty(), "quote.pcrs", "PCR 0 to 7 are quoted",
                unquoted.empty() ? "they are" : "without PCR " + unquoted, kReplayClause);
-  const auto replayed = tcg::Replay(log, bank);
+  const auto found = facts.replayed.find(bank);
+  const auto replayed =
+      found != facts.replayed.end() ? found->second : tcg::Replay(facts.log, bank);
   if (!trace.Expect(replayed.has_value(), "event_log.replayable",
                     fmt::format("a log with {} digests", tcg::Name(bank)),
                     replayed ? "it is" : replayed.error().message, kReplayClause)) {
@@ -62,27 +62,23 @@ void CheckReplay(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::Ha
                mismatch ? fmt::format("PCR {} quoted as {}", mismatch->pcr, mismatch->expected)
                         : "the quoted PCRs",
                mismatch ? "the log leads to " + mismatch->found
-                        : fmt::format("{} events lead to them", log.events.size()),
+                        : fmt::format("{} events lead to them", facts.log.events.size()),
                kReplayClause);
 }
 
-bool CheckDigests(const tcg::EventLog& log, Trace& trace) {
-  const auto altered =
-      std::find_if(log.events.begin(), log.events.end(), [](const tcg::Event& event) {
-        return event.type != tcg::kEvNoAction &&
-               tcg::BindingOf(event) == tcg::DataBinding::kMismatch;
-      });
-  const bool ok = altered == log.events.end();
-  return trace.Expect(ok, "event_log.digests",
+bool CheckDigests(const LogFacts& facts, Trace& trace) {
+  const tcg::Event* const altered = facts.altered;
+  return trace.Expect(altered == nullptr, "event_log.digests",
                       "data that belongs to the digests that were extended",
-                      ok ? "all that can be recomputed does"
-                         : fmt::format("event {} of type 0x{:08x} in PCR {} does not",
-                                       altered->number, altered->type, altered->index),
+                      altered == nullptr
+                          ? "all that can be recomputed does"
+                          : fmt::format("event {} of type 0x{:08x} in PCR {} does not",
+                                        altered->number, altered->type, altered->index),
                       kDigestClause);
 }
 
-void CheckSecureBoot(const tcg::EventLog& log, const VerifyInput& input, Trace& trace) {
-  const auto state = tcg::ReadSecureBoot(log);
+void CheckSecureBoot(const LogFacts& facts, const VerifyInput& input, Trace& trace) {
+  const Result<tcg::SecureBoot>& state = *facts.secure_boot;
   if (!trace.Expect(state.has_value(), "secure_boot.state", "a log that says it beyond doubt",
                     state ? "it does" : state.error().message, kSecureBootClause)) {
     return;
@@ -96,37 +92,58 @@ void CheckSecureBoot(const tcg::EventLog& log, const VerifyInput& input, Trace& 
              kSecureBootClause});
 }
 
-void CheckIma(const std::vector<ImaEntry>& entries, const tcg::PcrValues& quoted,
+// A list whose begin is left out continues from a value that an earlier verdict reached: as PCR 10
+// is a chain of hashes, no other begin leads on to what is quoted.
+void CheckIma(const TpmEvidence& evidence, const VerifyInput& input, const tcg::PcrValues& quoted,
               tcg::HashAlgorithm bank, Trace& trace) {
+  const auto start = ImaStart(evidence, input.expectations, bank);
+  if (evidence.ima_from > 0) {
+    trace.Expect(start.has_value(), "ima.known",
+                 fmt::format("a verdict that covers the first {} entries", evidence.ima_from),
+                 start ? "there is one" : "none does: send the whole list", kImaClause);
+  }
+  if (!start) return;
+  const std::vector<ImaEntry>& entries = *evidence.ima_log;
   const auto value = quoted.find(kImaPcr);
   const bool is_quoted = value != quoted.end();
-  const auto reached = is_quoted ? EntriesUpTo(entries, bank, value->second) : std::nullopt;
+  const auto reached = is_quoted ? EntriesUpTo(entries, bank, value->second, *start) : std::nullopt;
   trace.Expect(reached.has_value(), "ima.replay",
                is_quoted ? "PCR 10 quoted as " + HexEncode(value->second) : "PCR 10 is quoted",
                reached ? fmt::format("reached after {} of {} entries", *reached, entries.size())
                        : (is_quoted ? "no number of entries leads to it" : "it is not"),
-               "Linux IMA-templates; PC Client profile, PCR 10");
+               kImaClause);
+}
+
+std::string DescribeLog(const TpmEvidence& evidence, const LogFacts* facts) {
+  if (facts != nullptr) return fmt::format("{} events", facts->log.events.size());
+  return evidence.event_log_digest ? "the digest of one that is not known here: send it whole"
+                                   : "none, or an empty one: nothing explains the PCRs";
 }
 
 }  // namespace
 
+std::optional<Bytes> ImaStart(const TpmEvidence& evidence, const Expectations& expectations,
+                              tcg::HashAlgorithm bank) {
+  if (evidence.ima_from == 0) return tcg::StartValue(bank, kImaPcr);
+  const auto& known = expectations.known_ima;
+  const bool fits = known && known->entries == evidence.ima_from && known->bank == tcg::Name(bank);
+  return fits ? std::optional(known->value) : std::nullopt;
+}
+
 void CheckLogs(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
-  if (!trace.Expect(evidence.event_log.has_value(), "event_log.present", "the firmware's event log",
-                    evidence.event_log ? fmt::format("{} events", evidence.event_log->events.size())
-                                       : "none, or an empty one: nothing explains the PCRs",
-                    kReplayClause)) {
+  const auto facts = LogFactsOf(evidence, input);
+  if (!trace.Expect(facts != nullptr, "event_log.present", "the firmware's event log",
+                    DescribeLog(evidence, facts.get()), kReplayClause)) {
     return;
   }
   const auto bank = BestBank(evidence);
   if (!bank) return;  // quote.hash has failed
   const tcg::PcrValues quoted = QuotedValues(evidence, *bank);
   if (quoted.empty()) return;  // quote.pcr_digest has failed: there is nothing to compare with
-  CheckReplay(*evidence.event_log, quoted, *bank, trace);
+  CheckReplay(*facts, quoted, *bank, trace);
   // What altered data says of Secure Boot is not worth a word.
-  if (CheckDigests(*evidence.event_log, trace)) {
-    CheckSecureBoot(*evidence.event_log, input, trace);
-  }
-  if (evidence.ima_log) CheckIma(*evidence.ima_log, quoted, *bank, trace);
+  if (CheckDigests(*facts, trace)) CheckSecureBoot(*facts, input, trace);
+  if (evidence.ima_log) CheckIma(evidence, input, quoted, *bank, trace);
 }
 
 }  // namespace assay::tpm

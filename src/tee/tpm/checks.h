@@ -7,6 +7,9 @@
 
 namespace assay::tpm {
 
+// Of the attestation key alone: it signs nothing but what its TPM made.
+void CheckKeyAttributes(const PublicArea& ak, Trace& trace);
+
 // The attestation key: made by a TPM, for nothing but what the TPM itself says, and known, either
 // by its certificate or because it was enrolled.
 void CheckAttestationKey(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
@@ -22,7 +25,12 @@ tcg::PcrValues QuotedValues(const TpmEvidence& evidence, tcg::HashAlgorithm bank
 // The strongest bank that is quoted.
 std::optional<tcg::HashAlgorithm> BestBank(const TpmEvidence& evidence);
 
-Claims MakeClaims(const TpmEvidence& evidence);
+// Where the evidence's IMA list begins: the value of PCR 10 before its first entry. Nothing if it
+// leaves out entries that no earlier verdict covered.
+std::optional<Bytes> ImaStart(const TpmEvidence& evidence, const Expectations& expectations,
+                              tcg::HashAlgorithm bank);
+
+Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input);
 json::Value Describe(const TpmEvidence& evidence);
 Meaning Explain(const TpmEvidence& evidence, const Trace& trace);
 

@@ -5,10 +5,8 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "crypto/certificate.h"
-#include "tee/tcg/event_digest.h"
-#include "tee/tcg/secure_boot.h"
 #include "tee/tpm/checks.h"
+#include "tee/tpm/log_facts.h"
 #include "tee/tpm/uki_claims.h"
 #include "tee/tpm/windows_claims.h"
 
@@ -21,95 +19,42 @@ json::Object ValuesObject(const tcg::PcrValues& values) {
   return out;
 }
 
-json::Array Digests(const std::vector<tcg::SignatureEntry>& entries) {
-  json::Array out;
-  for (const tcg::SignatureEntry& entry : entries) {
-    // Hashes stand as they are; of certificates, the SHA-256 of the DER.
-    const bool hash = entry.kind == tcg::SignatureEntry::Kind::kSha256;
-    out.emplace_back(HexEncode(hash ? ToBytes(entry.data) : ToBytes(Sha256(entry.data))));
-  }
-  return out;
-}
-
-// Logs are bytes; claims are text for people and policies.
-std::string Printable(View data) {
-  std::string out;
-  for (const std::byte b : data) {
-    const auto c = static_cast<char>(b);
-    out.push_back((c >= 0x20 && c < 0x7F) || c == '\n' ? c : '?');
-  }
-  while (out.ends_with('\n') || out.ends_with('?')) out.pop_back();
-  return out;
-}
-
-// "db: Microsoft Corporation UEFI CA 2011", or the variable's name alone where it has no such
-// certificate.
-std::string NameOf(const tcg::Authority& authority) {
-  if (authority.variable == "SbatLevel") {
-    return authority.variable + ": " + Printable(authority.data);
-  }
-  constexpr std::size_t kOwner = 16;
-  for (const std::size_t skip : {kOwner, std::size_t{0}}) {
-    if (authority.data.size() <= skip) continue;
-    if (const auto certificate = Certificate::FromDer(authority.data.subspan(skip))) {
-      return authority.variable + ": " + (*certificate)->subject_cn();
-    }
-  }
-  return authority.variable;
-}
-
-void AddSecureBoot(const tcg::EventLog& log, Claims& out) {
-  const auto state = tcg::ReadSecureBoot(log);
-  if (!state) return;
-  out.emplace_back("secure_boot", state->enabled);
-  out.emplace_back("secure_boot_pk", Digests(state->pk));
-  out.emplace_back("secure_boot_kek", Digests(state->kek));
-  out.emplace_back("secure_boot_db", Digests(state->db));
-  out.emplace_back("secure_boot_dbx_entries", static_cast<std::int64_t>(state->dbx.size()));
-  json::Array authorities;
-  for (const tcg::Authority& authority : state->authorities) {
-    authorities.emplace_back(NameOf(authority));
-  }
-  out.emplace_back("secure_boot_authorities", std::move(authorities));
-}
-
-// Actions and separators have some 40 bytes; no image that firmware starts is that small.
-constexpr std::size_t kLongestAction = 256;
-
-bool IsAction(const tcg::Event& event) {
-  return event.data.size() <= kLongestAction && tcg::DigestsItsData(event);
-}
-
-// PCR 4 holds what was started, PCR 8 what GRUB was told. The types of events are not measured, so
-// that they do not decide here: what is no action or separator by its content counts as something
-// started, and what has no measured text is counted.
-void AddBoot(const tcg::EventLog& log, const tcg::PcrValues& quoted, tcg::HashAlgorithm bank,
+// The state of a PCR that is not quoted is not proven, whatever the log says of it.
+void AddBoot(const LogFacts& facts, const tcg::PcrValues& quoted, tcg::HashAlgorithm bank,
              Claims& out) {
-  constexpr std::uint32_t kBootPcr = 4, kCommandPcr = 8;
-  json::Array applications;
-  json::Array texts;
-  std::int64_t unexplained = 0;
-  for (const tcg::Event& event : log.events) {
-    if (event.type == tcg::kEvNoAction || !quoted.contains(event.index)) continue;
-    if (event.index == kBootPcr && !IsAction(event)) {
-      applications.emplace_back(HexEncode(event.Digest(bank)));
-    }
-    if (event.index != kCommandPcr) continue;
-    const auto text = tcg::MeasuredText(event);
-    if (text) {
-      texts.emplace_back(Printable(*text));
-    } else {
-      ++unexplained;
-    }
+  const auto boot = facts.boot.find(bank);
+  if (boot == facts.boot.end()) return;
+  const BootClaims& claims = boot->second;
+  const bool applications = quoted.contains(4);
+  const bool texts = quoted.contains(8);
+  out.emplace_back("boot_applications", applications ? claims.applications : json::Array());
+  out.emplace_back("boot_texts", texts ? claims.texts : json::Array());
+  out.emplace_back("boot_texts_unexplained", texts ? claims.unexplained : std::int64_t{0});
+}
+
+void AddIma(const TpmEvidence& evidence, const VerifyInput& input, const tcg::PcrValues& quoted,
+            tcg::HashAlgorithm bank, Claims& out) {
+  const auto& log = *evidence.ima_log;
+  const auto total = static_cast<std::int64_t>(evidence.ima_from + log.size());
+  out.emplace_back("ima_entries", total);
+  out.emplace_back("ima_violations",
+                   static_cast<std::int64_t>(std::count_if(
+                       log.begin(), log.end(), [](const ImaEntry& e) { return e.violation; })));
+  const auto value = quoted.find(kImaPcr);
+  if (value == quoted.end()) return;
+  const auto start = ImaStart(evidence, input.expectations, bank);
+  const auto reached = start ? EntriesUpTo(log, bank, value->second, *start) : std::nullopt;
+  if (reached) {
+    out.emplace_back("ima_entries_quoted", static_cast<std::int64_t>(evidence.ima_from + *reached));
   }
-  out.emplace_back("boot_applications", std::move(applications));
-  out.emplace_back("boot_texts", std::move(texts));
-  out.emplace_back("boot_texts_unexplained", unexplained);
 }
 
 }  // namespace
 
-Claims MakeClaims(const TpmEvidence& evidence) {
+namespace {
+
+// What needs no log.
+Claims QuoteClaims(const TpmEvidence& evidence) {
   Claims out;
   const Quote& quote = evidence.quotes.front().quote;
   // Not the name: that covers attributes that only an enrolment makes known.
@@ -120,29 +65,36 @@ Claims MakeClaims(const TpmEvidence& evidence) {
   out.emplace_back("tpm_restart_count", std::int64_t{quote.restart_count});
   out.emplace_back("tpm_clock_safe", quote.safe);
   out.emplace_back("tpm_firmware_version", fmt::format("{:016x}", quote.firmware_version));
+  return out;
+}
+
+}  // namespace
+
+Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
+  Claims out = QuoteClaims(evidence);
   const auto bank = BestBank(evidence);
   if (!bank) return out;
   const tcg::PcrValues quoted = QuotedValues(evidence, *bank);
   out.emplace_back("pcr_bank", std::string(tcg::Name(*bank)));
   out.emplace_back("pcrs", ValuesObject(quoted));
-  if (evidence.event_log) {
-    AddSecureBoot(*evidence.event_log, out);
-    AddBoot(*evidence.event_log, quoted, *bank, out);
-    AddWindowsClaims(*evidence.event_log, quoted, out);
-    AddUkiClaims(*evidence.event_log, quoted, *bank, out);
+  if (const auto facts = LogFactsOf(evidence, input)) {
+    out.emplace_back("event_log_sha256", HexEncode(*evidence.event_log_digest));
+    out.insert(out.end(), facts->secure_boot_claims.begin(), facts->secure_boot_claims.end());
+    AddBoot(*facts, quoted, *bank, out);
+    AddWindowsClaims(facts->log, quoted, out);
+    AddUkiClaims(facts->log, quoted, *bank, out);
   }
-  if (evidence.ima_log) {
-    const auto& log = *evidence.ima_log;
-    out.emplace_back("ima_entries", static_cast<std::int64_t>(log.size()));
-    out.emplace_back("ima_violations",
-                     static_cast<std::int64_t>(std::count_if(
-                         log.begin(), log.end(), [](const ImaEntry& e) { return e.violation; })));
-  }
+  if (evidence.ima_log) AddIma(evidence, input, quoted, *bank, out);
   return out;
 }
 
 json::Value Describe(const TpmEvidence& evidence) {
-  json::Object out = MakeClaims(evidence);
+  const Collateral no_collateral;
+  const TrustedRoots no_roots;
+  const Expectations nothing_expected;
+  VerifyCache cache(1);
+  json::Object out =
+      MakeClaims(evidence, {no_collateral, no_roots, nothing_expected, Time{}, cache});
   json::Object banks;
   for (const auto& [bank, values] : evidence.pcrs) {
     banks.emplace_back(std::string(tcg::Name(bank)), ValuesObject(values));
@@ -152,9 +104,8 @@ json::Value Describe(const TpmEvidence& evidence) {
     out.emplace_back("ak_name", HexEncode(evidence.ak->Name()));
     out.emplace_back("ak_attributes", fmt::format("0x{:08x}", evidence.ak->attributes));
   }
-  if (evidence.event_log) {
-    out.emplace_back("event_log_events",
-                     static_cast<std::int64_t>(evidence.event_log->events.size()));
+  if (const auto log = tcg::ParseEventLog(evidence.event_log)) {
+    out.emplace_back("event_log_events", static_cast<std::int64_t>(log->events.size()));
   }
   return json::Value(std::move(out));
 }

@@ -8,6 +8,8 @@
 
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
+#include "tee/tcg/event_log.h"
 
 namespace assay::tpm {
 namespace {
@@ -80,16 +82,42 @@ Result<void> ReadCertificates(const json::Value& document, TpmEvidence& out) {
   return {};
 }
 
-Result<void> ReadLogs(const json::Value& document, TpmEvidence& out) {
+bool Given(const json::Value& document, std::string_view name) {
   // An empty log is as good as none: the checks say that it is missing.
-  const auto given = [&document](std::string_view name) {
-    const json::Value* const log = document.Find(name);
-    return log != nullptr && (log->AsString() == nullptr || !log->AsString()->empty());
-  };
-  if (given("event_log")) {
-    out.event_log = TRY(tcg::ParseEventLog(TRY(ReadBytes(document, "event_log", out))));
+  const json::Value* const log = document.Find(name);
+  return log != nullptr && (log->AsString() == nullptr || !log->AsString()->empty());
+}
+
+Result<void> ReadEventLog(const json::Value& document, TpmEvidence& out) {
+  const bool named = document.Find("event_log_sha256") != nullptr;
+  if (Given(document, "event_log")) {
+    if (named) return Malformed("expected event_log or event_log_sha256, found both");
+    out.event_log = TRY(ReadBytes(document, "event_log", out));
+    TRY(tcg::ParseEventLog(out.event_log));
+    out.event_log_digest = Sha256(out.event_log);
+  } else if (named) {
+    const Bytes digest = TRY(HexDecode(TRY(document.String("event_log_sha256", "TPM evidence"))));
+    out.event_log_digest.emplace();
+    if (digest.size() != out.event_log_digest->size()) {
+      return Malformed("event_log_sha256: expected 32 bytes in hexadecimal");
+    }
+    std::copy(digest.begin(), digest.end(), out.event_log_digest->begin());
   }
-  if (given("ima_log")) out.ima_log = TRY(ParseImaLog(TRY(ReadBytes(document, "ima_log", out))));
+  return {};
+}
+
+Result<void> ReadImaLog(const json::Value& document, TpmEvidence& out) {
+  if (document.Find("ima_from") != nullptr) {
+    const std::int64_t from = TRY(document.Int("ima_from", "TPM evidence"));
+    if (from < 0 || static_cast<std::uint64_t>(from) > limits::kImaEntries) {
+      return Malformed(fmt::format("ima_from: expected 0 to {}", limits::kImaEntries));
+    }
+    out.ima_from = static_cast<std::uint64_t>(from);
+  }
+  // Behind what is known there may be nothing new.
+  if (Given(document, "ima_log") || out.ima_from > 0) {
+    out.ima_log = TRY(ParseImaLog(TRY(ReadBytes(document, "ima_log", out))));
+  }
   return {};
 }
 
@@ -105,7 +133,10 @@ Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEv
 Result<void> RefuseOtherMembers(const json::Value& document,
                                 std::span<const std::string_view> known) {
   for (const auto& [name, value] : *document.AsObject()) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
+    const auto among = [&name = name](std::span<const std::string_view> names) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (!among(known) && !among(kQuoteMembers)) {
       return Malformed(fmt::format("unknown member \"{}\"", name.substr(0, 32)));
     }
   }
@@ -115,7 +146,8 @@ Result<void> RefuseOtherMembers(const json::Value& document,
 Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out) {
   TRY_VOID(ReadQuotes(document, out));
   TRY_VOID(ReadPcrs(document, out));
-  return ReadLogs(document, out);
+  TRY_VOID(ReadEventLog(document, out));
+  return ReadImaLog(document, out);
 }
 
 bool NamesFormat(View evidence, std::string_view family) {
@@ -135,8 +167,7 @@ Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence) {
                 fmt::format("TPM evidence: expected the format {}, found {}", kFormat,
                             format.substr(0, 16)));
   }
-  constexpr std::array<std::string_view, 7> kMembers = {
-      "assay-evidence", "ak", "ak_certificates", "quotes", "pcrs", "event_log", "ima_log"};
+  constexpr std::array<std::string_view, 3> kMembers = {"assay-evidence", "ak", "ak_certificates"};
   TRY_VOID(RefuseOtherMembers(document, kMembers));
   auto out = std::make_unique<TpmEvidence>();
   out->ak = TRY(ParsePublicArea(TRY(ReadBytes(document, "ak", *out))));

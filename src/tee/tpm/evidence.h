@@ -8,8 +8,12 @@
 //    "quotes": [{"message": "TPMS_ATTEST", "signature": "TPMT_SIGNATURE"}, ...],
 //    "pcrs": {"sha256": {"0": "3d45...", ...}, ...},
 //    "event_log": "TCG log", "ima_log": "IMA log"}             both optional here, judged later
+// To one who has seen the machine before: "event_log_sha256" in place of a log that has not
+// changed, and "ima_from": N when the first N entries of the list are left out.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -18,7 +22,6 @@
 
 #include "crypto/certificate.h"
 #include "tee/core/scheme.h"
-#include "tee/tcg/event_log.h"
 #include "tee/tcg/replay.h"
 #include "tee/tpm/ima_log.h"
 #include "tee/tpm/structures.h"
@@ -38,21 +41,25 @@ struct TpmEvidence : Parsed {
   std::vector<CertificatePtr> ak_certificates;  // leaf first
   std::vector<SignedQuote> quotes;
   std::map<tcg::HashAlgorithm, tcg::PcrValues> pcrs;
-  std::optional<tcg::EventLog> event_log;
+  View event_log;                                // well-formed; empty if there is none
+  std::optional<Sha256Digest> event_log_digest;  // of that, or of one that is named
   std::optional<std::vector<ImaEntry>> ima_log;
+  std::uint64_t ima_from = 0;  // entries that stand before those of ima_log
 };
 
 // Whether the begin of the text names a format of that family: "tpm/", "azure/".
 bool NamesFormat(View evidence, std::string_view family);
 Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence);
 
-// For formats that hold the same members among others. The members quotes, pcrs, event_log and
-// ima_log:
+inline constexpr std::array<std::string_view, 6> kQuoteMembers = {
+    "quotes", "pcrs", "event_log", "event_log_sha256", "ima_log", "ima_from"};
+
+// For formats that hold the same members among others. The members kQuoteMembers:
 Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out);
 // A member in base64url, kept in `out`.
 Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEvidence& out);
 // A member with a misspelt name would be a log that nobody looks at.
 Result<void> RefuseOtherMembers(const json::Value& document,
-                                std::span<const std::string_view> known);
+                                std::span<const std::string_view> known);  // besides kQuoteMembers
 
 }  // namespace assay::tpm

@@ -83,8 +83,8 @@ Result<std::vector<ImaEntry>> ParseImaLog(View data) {
 }
 
 std::optional<std::size_t> EntriesUpTo(const std::vector<ImaEntry>& entries,
-                                       tcg::HashAlgorithm bank, View value) {
-  Bytes pcr = tcg::StartValue(bank, kImaPcr);
+                                       tcg::HashAlgorithm bank, View value, View start) {
+  Bytes pcr = ToBytes(start);
   if (Equal(pcr, value)) return 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (entries[i].pcr != kImaPcr) continue;

@@ -34,9 +34,9 @@ struct ImaEntry {
 // Views into `data`.
 Result<std::vector<ImaEntry>> ParseImaLog(View data);
 
-// How many entries lead from zeros to `value` in that bank: a list is read after the quote and may
-// be longer. Nothing if no number of them does.
+// How many entries lead from `start` to `value` in that bank: a list is read after the quote and
+// may be longer. Nothing if no number of them does.
 std::optional<std::size_t> EntriesUpTo(const std::vector<ImaEntry>& entries,
-                                       tcg::HashAlgorithm bank, View value);
+                                       tcg::HashAlgorithm bank, View value, View start);
 
 }  // namespace assay::tpm

@@ -22,8 +22,8 @@ void CheckAll(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
   tpm::CheckLogs(evidence, input, trace);
 }
 
-Claims ClaimsOf(const Parsed& parsed, const VerifyInput&) {
-  return tpm::MakeClaims(EvidenceOf(parsed));
+Claims ClaimsOf(const Parsed& parsed, const VerifyInput& input) {
+  return tpm::MakeClaims(EvidenceOf(parsed), input);
 }
 
 json::Value DescribeIt(const Parsed& parsed) { return tpm::Describe(EvidenceOf(parsed)); }

@@ -94,10 +94,20 @@ Result<PublicKey> EccKey(Reader& in) {
   return PublicKey::FromPoint(p256 ? Curve::kP256 : Curve::kP384, point);
 }
 
-// TPMT_SYM_DEF_OBJECT and the signing or decryption scheme, both possibly null.
-Result<void> SkipSymmetricAndScheme(Reader& in) {
+// TPMT_SYM_DEF_OBJECT; nothing for TPM_ALG_NULL, which keys have that are no parents.
+Result<std::optional<SymmetricDefinition>> ReadSymmetric(Reader& in) {
+  constexpr std::uint16_t kNull = 0x0010;
+  SymmetricDefinition out;
+  out.algorithm = TRY(in.U16Be("symmetric algorithm"));
+  if (out.algorithm == kNull) return std::nullopt;
+  out.key_bits = TRY(in.U16Be("symmetric key bits"));
+  out.mode = TRY(in.U16Be("symmetric mode"));
+  return out;
+}
+
+// The signing or decryption scheme, possibly null.
+Result<void> SkipScheme(Reader& in) {
   constexpr std::uint16_t kNull = 0x0010, kRsaes = 0x0015, kEcdaa = 0x001A;
-  if (TRY(in.U16Be("symmetric algorithm")) != kNull) TRY(in.Take(4, "symmetric key bits and mode"));
   const std::uint16_t scheme = TRY(in.U16Be("scheme"));
   if (scheme == kNull || scheme == kRsaes) return {};
   TRY(in.U16Be("scheme hash"));
@@ -112,7 +122,8 @@ Result<PublicArea> ParseTpmt(View bytes) {
       TRY(KnownHash(TRY(in.U16Be("name algorithm")), "TPM public area"));
   const std::uint32_t attributes = TRY(in.U32Be("attributes"));
   TRY(Sized(in, "policy"));
-  TRY_VOID(SkipSymmetricAndScheme(in));
+  const auto symmetric = TRY(ReadSymmetric(in));
+  TRY_VOID(SkipScheme(in));
   constexpr std::uint16_t kRsa = 0x0001, kEcc = 0x0023;
   if (type != kRsa && type != kEcc) {
     return Fail(ErrorCode::kUnsupported,
@@ -120,7 +131,7 @@ Result<PublicArea> ParseTpmt(View bytes) {
   }
   PublicKey key = TRY(type == kRsa ? RsaKey(in) : EccKey(in));
   TRY_VOID(in.ExpectEnd());
-  return PublicArea{bytes, name_algorithm, attributes, std::move(key)};
+  return PublicArea{bytes, name_algorithm, attributes, std::move(key), symmetric};
 }
 
 }  // namespace

@@ -47,19 +47,31 @@ struct Signature {
 };
 Result<Signature> ParseSignature(View bytes);
 
+// TPMT_SYM_DEF_OBJECT, 11.1.7, of a block cipher: how a storage key protects what is below it.
+struct SymmetricDefinition {
+  std::uint16_t algorithm = 0;  // TPM_ALG_ID
+  std::uint16_t key_bits = 0;
+  std::uint16_t mode = 0;  // TPM_ALG_ID
+  bool operator==(const SymmetricDefinition&) const = default;
+};
+
 // TPMT_PUBLIC, 12.2.4, of an RSA or ECC key.
 struct PublicArea {
   View bytes;  // TPMT_PUBLIC, what the name is made of
   tcg::HashAlgorithm name_algorithm = tcg::HashAlgorithm::kSha256;
   std::uint32_t attributes = 0;  // TPMA_OBJECT, 8.3
   PublicKey key;
+  std::optional<SymmetricDefinition> symmetric = std::nullopt;  // of storage keys only
 
-  // TPMA_OBJECT: what makes a key one that signs only what the TPM itself made.
+  // TPMA_OBJECT: what makes a key one that signs, or decrypts, only what the TPM itself made.
   bool fixed_tpm() const { return (attributes & (1U << 1U)) != 0; }
   bool restricted() const { return (attributes & (1U << 16U)) != 0; }
   bool decrypt() const { return (attributes & (1U << 17U)) != 0; }
   bool signs() const { return (attributes & (1U << 18U)) != 0; }
   bool sensitive_data_origin() const { return (attributes & (1U << 5U)) != 0; }
+  bool fixed_parent() const { return (attributes & (1U << 4U)) != 0; }
+  bool user_with_auth() const { return (attributes & (1U << 6U)) != 0; }
+  bool admin_with_policy() const { return (attributes & (1U << 7U)) != 0; }
 
   // Algorithm id and digest of the public area, Part 1 §16.
   Bytes Name() const;

@@ -102,11 +102,16 @@ TEST(ImaLog, ReadsPathsAndReplaysViolationsAsOnes) {
   EXPECT_TRUE(entries->at(1).violation);
   Bytes pcr(32);
   tcg::Extend(tcg::HashAlgorithm::kSha256, Sha256(entries->at(0).template_data), pcr);
-  EXPECT_EQ(EntriesUpTo(*entries, tcg::HashAlgorithm::kSha256, pcr), 1U);
+  const Bytes start(32);
+  const Bytes after_one = pcr;
+  EXPECT_EQ(EntriesUpTo(*entries, tcg::HashAlgorithm::kSha256, pcr, start), 1U);
   tcg::Extend(tcg::HashAlgorithm::kSha256, Bytes(32, std::byte{0xFF}), pcr);
-  EXPECT_EQ(EntriesUpTo(*entries, tcg::HashAlgorithm::kSha256, pcr), 2U);
-  EXPECT_EQ(EntriesUpTo(*entries, tcg::HashAlgorithm::kSha256, Bytes(32, std::byte{1})),
+  EXPECT_EQ(EntriesUpTo(*entries, tcg::HashAlgorithm::kSha256, pcr, start), 2U);
+  EXPECT_EQ(EntriesUpTo(*entries, tcg::HashAlgorithm::kSha256, Bytes(32, std::byte{1}), start),
             std::nullopt);
+  const std::vector<ImaEntry> second(entries->begin() + 1, entries->end());
+  EXPECT_EQ(EntriesUpTo(second, tcg::HashAlgorithm::kSha256, pcr, after_one), 1U);
+  EXPECT_EQ(EntriesUpTo(second, tcg::HashAlgorithm::kSha256, pcr, start), std::nullopt);
 }
 
 TEST(ImaLog, RefusesADigestThatIsNotOfItsDataAndOtherTemplates) {

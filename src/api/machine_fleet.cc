@@ -1,0 +1,79 @@
+// GET /machines ..., POST /machines/{machine}:approve and :revoke: a provider's machines for those
+// who look after them.
+#include <charconv>
+
+#include "api/machine_json.h"
+
+namespace assay {
+namespace {
+
+using monitor::Machine;
+
+std::size_t PageSize(const HttpRequest& request) {
+  const std::string_view text = request.Parameter("limit");
+  std::size_t out = limits::kMachinesPage;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out == 0 ? limits::kMachinesPage : std::min(out, limits::kMachinesPage);
+}
+
+HttpResponse Answer(const Result<Machine>& machine) {
+  if (!machine) return ToResponse(MachineError(machine.error()));
+  return JsonResponse(MachineJson(*machine));
+}
+
+}  // namespace
+
+// ?state=drifted, ?after=ID (the "next" of the page before), ?limit=N.
+HttpResponse ListMachines(const Call& call) {
+  monitor::Fleet& fleet = call.machines->FleetOf(call.service);
+  const std::string_view state = call.request.Parameter("state");
+  if (!state.empty()) {
+    const auto known = monitor::ParseMachineState(state);
+    if (!known) return ToResponse(MachineError(known.error()));
+  }
+  const std::string_view after = call.request.Parameter("after");
+  const std::size_t limit = PageSize(call.request);
+  const Result<std::vector<Machine>> page = fleet.machines().List(after, limit);
+  if (!page) return ToResponse(MachineError(page.error()));
+  json::Array machines;
+  for (const Machine& one : *page) {
+    if (state.empty() || Name(one.state) == state) machines.emplace_back(MachineSummary(one));
+  }
+  json::Object out{{"machines", std::move(machines)}};
+  if (page->size() == limit) out.emplace_back("next", page->back().id);
+  return JsonResponse(std::move(out));
+}
+
+HttpResponse GetMachine(const Call& call) {
+  return Answer(call.machines->FleetOf(call.service).Get(call.parameter));
+}
+
+HttpResponse GetMachineHistory(const Call& call) {
+  monitor::Fleet& fleet = call.machines->FleetOf(call.service);
+  const Result<Machine> machine = fleet.Get(call.parameter);
+  if (!machine) return ToResponse(MachineError(machine.error()));
+  const auto events = fleet.machines().History(machine->id);
+  if (!events) return ToResponse(MachineError(events.error()));
+  json::Array out;
+  for (const monitor::MachineEvent& one : *events) {
+    out.emplace_back(
+        json::Object{{"at", FormatTime(one.at)}, {"what", one.what}, {"text", one.text}});
+  }
+  return JsonResponse(json::Object{{"machine", machine->id}, {"history", std::move(out)}});
+}
+
+HttpResponse ApproveMachine(const Call& call) {
+  const Result<json::Value> body = BodyOf(call.request);
+  if (!body) return ToResponse(MachineError(body.error()));
+  return Answer(call.machines->FleetOf(call.service)
+                    .Approve(call.parameter, OptionalText(*body, "release"), call.machines->now()));
+}
+
+HttpResponse RevokeMachine(const Call& call) {
+  const Result<json::Value> body = BodyOf(call.request);
+  if (!body) return ToResponse(MachineError(body.error()));
+  return Answer(call.machines->FleetOf(call.service)
+                    .Revoke(call.parameter, OptionalText(*body, "reason"), call.machines->now()));
+}
+
+}  // namespace assay
