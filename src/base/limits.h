@@ -43,6 +43,10 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kTcbLevels = 256;
 // Events in one measured-boot log; real logs have 30 to 300.
 inline constexpr std::size_t kEventLogEvents = 20000;
+// Windows events inside the entries of one log: each module that is loaded has ten; a server has
+// 2,000 in all. Containers nest three deep.
+inline constexpr std::size_t kSipaEvents = 100'000;
+inline constexpr std::size_t kSipaDepth = 8;
 // PCR banks of a TPM: five hash algorithms are defined for them.
 inline constexpr std::size_t kPcrBanks = 8;
 // Entries of an IMA log: a server that measures all files reaches some 100,000 in months.

@@ -7,6 +7,8 @@
 #include "base/encoding.h"
 #include "tee/tpm/checks.h"
 #include "tee/tpm/log_facts.h"
+#include "tee/tpm/uki_claims.h"
+#include "tee/tpm/windows_claims.h"
 
 namespace assay::tpm {
 namespace {
@@ -79,6 +81,8 @@ Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
     out.emplace_back("event_log_sha256", HexEncode(*evidence.event_log_digest));
     out.insert(out.end(), facts->secure_boot_claims.begin(), facts->secure_boot_claims.end());
     AddBoot(*facts, quoted, *bank, out);
+    AddWindowsClaims(facts->log, quoted, out);
+    AddUkiClaims(facts->log, quoted, *bank, out);
   }
   if (evidence.ima_log) AddIma(evidence, input, quoted, *bank, out);
   return out;
