@@ -5,7 +5,10 @@ add_compile_definitions(_GLIBCXX_ASSERTIONS)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_link_options(-pie -Wl,-z,relro,-z,now)
 
+# Line numbers suffice for a backtrace, and whole debug information is a third of the time to compile.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 if(ASSAY_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -DNDEBUG")
   add_compile_options(-fsanitize=${ASSAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${ASSAY_SANITIZE})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
