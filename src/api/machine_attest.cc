@@ -86,6 +86,11 @@ bool IsIncomplete(const std::vector<Check>& checks, const tpm::TpmEvidence& evid
   });
 }
 
+ApiError EvidenceNotTrusted(const std::vector<Check>& checks) {
+  ApiError out = NotTrusted(checks);
+  return {403, "EvidenceNotTrusted", std::move(out.message), std::move(out.failed_checks)};
+}
+
 ApiError Incomplete(const std::vector<Check>& checks) {
   return {409, "EvidenceIncomplete",
           "the evidence leaves out what is not known here: send it whole",
@@ -143,7 +148,7 @@ json::Object MachineClaims(const Machine& machine, const AttestService& service)
 HttpResponse Answer(const Call& call, const AttestRequest& request, const Verdict& verdict,
                     const monitor::Judgement& judgement, const monitor::FleetOptions& options) {
   if (!judgement.trusted) {
-    if (!verdict.verified) return ToResponse(NotTrusted(verdict.checks));
+    if (!verdict.verified) return ToResponse(EvidenceNotTrusted(verdict.checks));
     return ToResponse(Drifted(judgement.after.drift));
   }
   const auto token =
@@ -191,7 +196,7 @@ HttpResponse AttestMachine(const Call& call) {
       RequestFor(*machine, body, nonce, machines.BootLog(fleet, *machine));
   const Result<Verdict> verdict = call.service.Appraise(request);
   if (!verdict) return ToResponse(FromError(verdict.error()));
-  if (!IsOwnWord(verdict->checks)) return ToResponse(NotTrusted(verdict->checks));
+  if (!IsOwnWord(verdict->checks)) return ToResponse(EvidenceNotTrusted(verdict->checks));
   if (!machines.challenges().Use(nonce, machines.now())) {
     return ToResponse(*RefuseChallenge(ChallengeState::kUsed));
   }

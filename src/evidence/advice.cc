@@ -37,6 +37,18 @@ constexpr std::array kAdvice = std::to_array<Advice>({
     {"ak.chain",
      "put the certificates of its issuers into the collateral; if they are there, the "
      "authority is not one that is trusted"},
+    {"ek.trust",
+     "read the endorsement key's certificate from the TPM and send it; --trust-on-first-use of the "
+     "service enrols TPMs that nobody vouches for"},
+    {"ek.certificate",
+     "send the certificate of just that endorsement key: RSA and ECC have each one"},
+    {"ek.chain",
+     "give the service the maker's root with --tpm-root, if it is one you trust, and send the "
+     "certificates between"},
+    {"ek.attributes", "make the endorsement key from the TCG's default template"},
+    {"iak.chain", "give the service the device maker's root with --tpm-root, if you trust it"},
+    {"idevid.present", "send the device's IDevID certificate beside that of its IAK"},
+    {"idevid.device", "the two certificates are of different devices: send those of one"},
     {"quote.same_boot", "make all quotes in one boot, over one challenge"},
     {"quote.nonce", "ask for a new quote over your challenge: this may be a replay"},
     {"quote.pcrs", "quote PCR 0 to 7 with all that the logs explain"},

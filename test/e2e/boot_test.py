@@ -209,7 +209,7 @@ def cmdline(scene):
     """A changed kernel command line: PCR 8."""
     with scene.service() as service, scene.machine(
             scene.image(cmdline=esp.CMDLINE + " mitigations=off"), service) as vm:
-        drifted(scene, service, vm, "pcr 8")
+        drifted(scene, service, vm, "PCR 8")
 
 
 def rogue_db(scene):
@@ -222,7 +222,7 @@ def rogue_db(scene):
     store.append_to("db", uefi_vars.certificate_list(certificate.read_bytes()))
     with scene.service() as service, scene.machine(
             scene.image(), service, store.save(scene.folder / "rogue.fd")) as vm:
-        drifted(scene, service, vm, "pcr 7")
+        drifted(scene, service, vm, "PCR 7")
 
 
 def secure_boot_off(scene):

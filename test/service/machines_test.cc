@@ -130,7 +130,7 @@ class Attackers : public Machines {
 
 TEST_F(Attackers, CannotAnswerForAMachineNorMakeItDrift) {
   const auto other = SimulatedMachine::Make().value();
-  EXPECT_EQ(service_.Outcome(service_.Attest(id_, other)), "AttestationFailed ak.enrolled");
+  EXPECT_EQ(service_.Outcome(service_.Attest(id_, other)), "EvidenceNotTrusted ak.enrolled");
   EXPECT_EQ(service_.State(id_), "trusted");
 }
 
@@ -140,7 +140,7 @@ TEST_F(Attackers, CannotUseAQuoteTwice) {
   EXPECT_EQ(service_.Outcome(service_.Post(id_, nonce, evidence)), "trusted");
   EXPECT_EQ(service_.Outcome(service_.Post(id_, nonce, evidence)), "NonceUsed");
   const std::string next = service_.Nonce(id_);
-  EXPECT_EQ(service_.Outcome(service_.Post(id_, next, evidence)), "AttestationFailed quote.nonce");
+  EXPECT_EQ(service_.Outcome(service_.Post(id_, next, evidence)), "EvidenceNotTrusted quote.nonce");
 }
 
 TEST_F(Attackers, CannotUseAnOldMadeUpOrForeignChallenge) {
