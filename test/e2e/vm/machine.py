@@ -28,6 +28,7 @@ class Manufacturer:
             f"create_certs_tool_config={self.folder}/localca.conf\n"
             f"create_certs_tool_options={self.folder}/localca.options\n"
             "active_pcr_banks = sha256\n")
+        self.make_tpm(self.folder / "first", "first")  # the authority comes with its first TPM
 
     def make_tpm(self, state, name):
         pathlib.Path(state).mkdir(parents=True)
