@@ -115,6 +115,7 @@ Result<monitor::Judgement> Record(monitor::Fleet& fleet, const Machine& machine,
   monitor::Observation seen;
   seen.at = now;
   seen.evidence_sha256 = HexEncode(Sha256(body));
+  if (evidence.event_log_digest) seen.event_log_sha256 = HexEncode(*evidence.event_log_digest);
   for (const Check& check : verdict.checks) {
     if (!Failed(check)) continue;
     seen.failed.push_back({std::string(check.name), check.expected, check.found, {}});

@@ -46,7 +46,7 @@ Sighting SightingOf(const Observation& seen) {
   Sighting out;
   out.at = seen.at;
   out.evidence_sha256 = seen.evidence_sha256;
-  out.event_log_sha256 = TextOf(seen.claims, "event_log_sha256");
+  out.event_log_sha256 = seen.event_log_sha256;
   out.reset_count = NumberOf(seen.claims, "tpm_reset_count");
   out.ima_entries = static_cast<std::uint64_t>(NumberOf(seen.claims, "ima_entries_quoted"));
   out.bank = TextOf(seen.claims, "pcr_bank");

@@ -16,6 +16,8 @@ namespace assay::monitor {
 struct Observation {
   Time at{};
   std::string evidence_sha256;
+  // Of the log, as the evidence brought or named it. No claim: parts of a log are not measured.
+  std::string event_log_sha256;
   std::vector<Drift> failed;                  // checks that failed; empty if it verified
   Claims claims;                              // if it verified
   std::vector<tpm::ImaEntry> files;           // that it brought

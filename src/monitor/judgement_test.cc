@@ -16,10 +16,10 @@ Observation Good(json::Object pcrs, std::int64_t second = 100) {
   Observation out;
   out.at = FromUnixSeconds(second);
   out.evidence_sha256 = Value('e');
+  out.event_log_sha256 = Value('1');
   out.claims = {{"pcr_bank", "sha256"},
                 {"pcrs", std::move(pcrs)},
                 {"tpm_reset_count", 7},
-                {"event_log_sha256", Value('1')},
                 {"ima_entries_quoted", 5}};
   return out;
 }

@@ -78,7 +78,6 @@ Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
   out.emplace_back("pcr_bank", std::string(tcg::Name(*bank)));
   out.emplace_back("pcrs", ValuesObject(quoted));
   if (const auto facts = LogFactsOf(evidence, input)) {
-    out.emplace_back("event_log_sha256", HexEncode(*evidence.event_log_digest));
     out.insert(out.end(), facts->secure_boot_claims.begin(), facts->secure_boot_claims.end());
     AddBoot(*facts, quoted, *bank, out);
     AddWindowsClaims(facts->log, quoted, out);
