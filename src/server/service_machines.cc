@@ -12,7 +12,9 @@
 namespace assay {
 namespace {
 
-constexpr std::chrono::milliseconds kWatchEvery{2000};
+// A round reads each machine's record: often enough to notice silence in time, and no oftener.
+constexpr std::chrono::seconds kWatchAtLeast{1}, kWatchAtMost{30};
+constexpr int kRoundsInInterval = 6;
 constexpr std::chrono::milliseconds kAnnounceEvery{500};
 // Sent in one go before it is asked whether the service stops.
 constexpr std::size_t kAtATime = 16;
@@ -62,7 +64,9 @@ bool ServiceMachines::Sleep(std::chrono::milliseconds time) {
 
 void ServiceMachines::Watch() {
   const Time up_since = service_->now();
-  while (Sleep(kWatchEvery)) {
+  const std::chrono::seconds every =
+      std::clamp(options_.machines.fleet.interval / kRoundsInInterval, kWatchAtLeast, kWatchAtMost);
+  while (Sleep(every)) {
     const Result<void> done = service_->Inspect(up_since);
     if (!done) options_.log("machines_not_inspected", {{"error", done.error().message}});
   }

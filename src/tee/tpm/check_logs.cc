@@ -3,7 +3,7 @@
 
 #include "base/encoding.h"
 #include "tee/tpm/checks.h"
-#include "tee/tpm/log_facts.h"
+#include "tee/tpm/found.h"
 
 namespace assay::tpm {
 namespace {
@@ -131,14 +131,15 @@ std::optional<Bytes> ImaStart(const TpmEvidence& evidence, const Expectations& e
 }
 
 void CheckLogs(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
-  const auto facts = LogFactsOf(evidence, input);
+  const Found& found = FoundIn(evidence, input);
+  const LogFacts* const facts = found.facts.get();
   if (!trace.Expect(facts != nullptr, "event_log.present", "the firmware's event log",
-                    DescribeLog(evidence, facts.get()), kReplayClause)) {
+                    DescribeLog(evidence, facts), kReplayClause)) {
     return;
   }
-  const auto bank = BestBank(evidence);
+  const auto bank = found.bank;
   if (!bank) return;  // quote.hash has failed
-  const tcg::PcrValues quoted = QuotedValues(evidence, *bank);
+  const tcg::PcrValues& quoted = found.quoted;
   if (quoted.empty()) return;  // quote.pcr_digest has failed: there is nothing to compare with
   CheckReplay(*facts, quoted, *bank, trace);
   // What altered data says of Secure Boot is not worth a word.

@@ -1,9 +1,12 @@
 // What did the TPM say?
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "crypto/rsa_verify.h"
 #include "tee/tpm/checks.h"
+#include "tee/tpm/found.h"
 
 namespace assay::tpm {
 namespace {
@@ -40,41 +43,22 @@ bool Verify(const PublicKey& key, const SignedQuote& quote) {
   return false;
 }
 
-// The selected values one behind the other; nothing if one is not given or its bank unknown.
-std::optional<Bytes> Selected(const TpmEvidence& evidence, const Quote& quote) {
-  Bytes out;
-  for (const PcrSelection& selection : quote.selections) {
-    if (selection.pcrs.empty()) continue;
-    const auto bank = tcg::HashAlgorithmOf(selection.bank);
-    const auto values = bank ? evidence.pcrs.find(*bank) : evidence.pcrs.end();
-    if (values == evidence.pcrs.end()) return std::nullopt;
-    for (const std::uint32_t pcr : selection.pcrs) {
-      const auto value = values->second.find(pcr);
-      if (value == values->second.end()) return std::nullopt;
-      Append(out, value->second);
-    }
-  }
-  return out;
-}
-
-// The digest is made with the hash of the signature, not with that of the bank (Part 3, 18.4.1).
-bool CoversValues(const TpmEvidence& evidence, const SignedQuote& quote) {
-  const auto selected = Selected(evidence, quote.quote);
-  return selected && Equal(tcg::Hash(quote.signature.hash, *selected), quote.quote.pcr_digest);
-}
-
 template <typename Good>
 std::size_t CountGood(const TpmEvidence& evidence, Good good) {
   return static_cast<std::size_t>(
       std::count_if(evidence.quotes.begin(), evidence.quotes.end(), good));
 }
 
+void ExpectCount(std::size_t count, const TpmEvidence& evidence, std::string_view name,
+                 std::string expected, Trace& trace) {
+  trace.Expect(count == evidence.quotes.size(), name, std::move(expected),
+               fmt::format("{} of {} quotes", count, evidence.quotes.size()), kQuoteClause);
+}
+
 template <typename Good>
 void ExpectAll(const TpmEvidence& evidence, std::string_view name, std::string expected, Good good,
                Trace& trace) {
-  const std::size_t count = CountGood(evidence, good);
-  trace.Expect(count == evidence.quotes.size(), name, std::move(expected),
-               fmt::format("{} of {} quotes", count, evidence.quotes.size()), kQuoteClause);
+  ExpectCount(CountGood(evidence, good), evidence, name, std::move(expected), trace);
 }
 
 void CheckNonce(const TpmEvidence& evidence, View nonce, Trace& trace) {
@@ -105,7 +89,7 @@ void CheckSameBoot(const TpmEvidence& evidence, Trace& trace) {
 
 // SHA-1 collisions can be made: a log can be chosen that fits the quoted value as another does.
 void CheckStrength(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
-  const auto bank = BestBank(evidence);
+  const auto bank = FoundIn(evidence, input).bank;
   const bool weak_signature = std::any_of(
       evidence.quotes.begin(), evidence.quotes.end(),
       [](const SignedQuote& q) { return q.signature.hash == tcg::HashAlgorithm::kSha1; });
@@ -125,39 +109,15 @@ void CheckStrength(const TpmEvidence& evidence, const VerifyInput& input, Trace&
 
 }  // namespace
 
-std::optional<tcg::HashAlgorithm> BestBank(const TpmEvidence& evidence) {
-  std::optional<tcg::HashAlgorithm> out;
-  for (const SignedQuote& quote : evidence.quotes) {
-    for (const PcrSelection& selection : quote.quote.selections) {
-      const auto bank = tcg::HashAlgorithmOf(selection.bank);
-      if (!bank || selection.pcrs.empty()) continue;
-      if (!out || tcg::DigestSize(*bank) > tcg::DigestSize(*out)) out = bank;
-    }
-  }
-  return out;
-}
-
-tcg::PcrValues QuotedValues(const TpmEvidence& evidence, tcg::HashAlgorithm bank) {
-  tcg::PcrValues out;
-  for (const SignedQuote& quote : evidence.quotes) {
-    if (!CoversValues(evidence, quote)) continue;
-    for (const PcrSelection& selection : quote.quote.selections) {
-      if (tcg::HashAlgorithmOf(selection.bank) != bank) continue;
-      for (const std::uint32_t pcr : selection.pcrs) {
-        out.insert_or_assign(pcr, evidence.pcrs.at(bank).at(pcr));
-      }
-    }
-  }
-  return out;
-}
-
 void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  const Found& found = FoundIn(evidence, input);
   ExpectAll(
       evidence, "quote.signature", "every quote signed by the attestation key",
-      [&](const SignedQuote& quote) { return Verify(*evidence.key, quote); }, trace);
-  ExpectAll(
-      evidence, "quote.pcr_digest", "the PCR values given are those quoted",
-      [&](const SignedQuote& quote) { return CoversValues(evidence, quote); }, trace);
+      [&](const SignedQuote& quote) { return Verify(*found.key, quote); }, trace);
+  const auto covered =
+      static_cast<std::size_t>(std::count(found.covered.begin(), found.covered.end(), true));
+  ExpectCount(covered, evidence, "quote.pcr_digest", "the PCR values given are those quoted",
+              trace);
   CheckSameBoot(evidence, trace);
   CheckStrength(evidence, input, trace);
   if (input.expectations.report_data) CheckNonce(evidence, *input.expectations.report_data, trace);

@@ -20,11 +20,6 @@ void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& t
 // The logs replay to the quoted PCRs, their data belongs to their digests, Secure Boot was on.
 void CheckLogs(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
 
-// The values of a bank that some good quote covers: only these are proven.
-tcg::PcrValues QuotedValues(const TpmEvidence& evidence, tcg::HashAlgorithm bank);
-// The strongest bank that is quoted.
-std::optional<tcg::HashAlgorithm> BestBank(const TpmEvidence& evidence);
-
 // Where the evidence's IMA list begins: the value of PCR 10 before its first entry. Nothing if it
 // leaves out entries that no earlier verdict covered.
 std::optional<Bytes> ImaStart(const TpmEvidence& evidence, const Expectations& expectations,

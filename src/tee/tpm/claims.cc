@@ -6,7 +6,7 @@
 
 #include "base/encoding.h"
 #include "tee/tpm/checks.h"
-#include "tee/tpm/log_facts.h"
+#include "tee/tpm/found.h"
 #include "tee/tpm/uki_claims.h"
 #include "tee/tpm/windows_claims.h"
 
@@ -49,16 +49,12 @@ void AddIma(const TpmEvidence& evidence, const VerifyInput& input, const tcg::Pc
   }
 }
 
-}  // namespace
-
-namespace {
-
 // What needs no log.
-Claims QuoteClaims(const TpmEvidence& evidence) {
+Claims QuoteClaims(const TpmEvidence& evidence, const PublicKey& key) {
   Claims out;
   const Quote& quote = evidence.quotes.front().quote;
   // Not the name: that covers attributes that only an enrolment makes known.
-  out.emplace_back("ak_spki", HexEncode(evidence.key->SpkiDigest()));
+  out.emplace_back("ak_spki", HexEncode(key.SpkiDigest()));
   out.emplace_back("nonce", HexEncode(quote.extra_data));
   out.emplace_back("tpm_clock_ms", quote.clock);
   out.emplace_back("tpm_reset_count", std::int64_t{quote.reset_count});
@@ -71,13 +67,14 @@ Claims QuoteClaims(const TpmEvidence& evidence) {
 }  // namespace
 
 Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
-  Claims out = QuoteClaims(evidence);
-  const auto bank = BestBank(evidence);
+  const Found& found = FoundIn(evidence, input);
+  Claims out = QuoteClaims(evidence, *found.key);
+  const auto bank = found.bank;
   if (!bank) return out;
-  const tcg::PcrValues quoted = QuotedValues(evidence, *bank);
+  const tcg::PcrValues& quoted = found.quoted;
   out.emplace_back("pcr_bank", std::string(tcg::Name(*bank)));
   out.emplace_back("pcrs", ValuesObject(quoted));
-  if (const auto facts = LogFactsOf(evidence, input)) {
+  if (const LogFacts* const facts = found.facts.get()) {
     out.insert(out.end(), facts->secure_boot_claims.begin(), facts->secure_boot_claims.end());
     AddBoot(*facts, quoted, *bank, out);
     AddWindowsClaims(facts->log, quoted, out);
