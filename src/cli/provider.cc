@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "monitor/fleet.h"
 #include "provider/evidence_book.h"
 #include "provider/management_token.h"
 #include "provider/provider_book.h"
@@ -60,6 +61,14 @@ Result<void> ForgetEvidence(const Options& options, const Provider& provider) {
   if (!std::filesystem::exists(file)) return {};
   const auto store = TRY(store::OpenSqliteStore(file));
   return EvidenceBook(*store).Forget(provider);
+}
+
+// The machines it watched, where any service here does.
+Result<void> ForgetMachines(const Options& options, const Provider& provider) {
+  const std::string file = MachineStoreFile(options.state_dir);
+  if (!std::filesystem::exists(file)) return {};
+  const auto store = TRY(store::OpenSqliteStore(file));
+  return monitor::Fleet(*store, provider.id, {}).Forget();
 }
 
 // One revision of a policy: its hash as tokens have it, or that the default came back.
@@ -157,6 +166,7 @@ Result<int> RunProviderDelete(const Options& options) {
   const std::optional<ProviderState> state = TRY(book.Find(options.provider));
   TRY_VOID(book.Delete(options.provider));
   if (state) TRY_VOID(ForgetEvidence(options, state->provider));
+  if (state) TRY_VOID(ForgetMachines(options, state->provider));
   // After the entry: a provider without keys would make new ones, keys without a provider sign
   // nothing.
   std::error_code error;

@@ -158,6 +158,23 @@ Result<Judgement> Fleet::Record(std::string_view id, Observation observation, Vi
   return Fail(ErrorCode::kIo, fmt::format("machine {}: changes too often", id), "try again");
 }
 
+Result<void> Fleet::Forget() {
+  for (const std::string_view kind : {"machine", "machine-log", "machine-boot", "release"}) {
+    const Bytes prefix = ToBytes(AsBytes(fmt::format("{}/{}/", kind, name_)));
+    for (;;) {
+      const auto entries = TRY(store_.Scan(prefix, {}, limits::kStoreScan));
+      if (entries.empty()) break;
+      store::Batch batch;
+      for (const store::Entry& one : entries) batch.deletes.push_back(one.key);
+      TRY(store_.Commit(batch));
+    }
+  }
+  store::Batch batch;
+  batch.deletes.push_back(ToBytes(AsBytes("machine-count/" + name_)));
+  TRY(store_.Commit(batch));
+  return {};
+}
+
 Result<void> Fleet::RetireReleases(const Survey& survey) {
   for (Release& release : TRY(releases().List())) {
     if (release.retired || release.successor.empty()) continue;

@@ -68,6 +68,9 @@ class Fleet {
   // The verdict on a machine's own evidence; `log` is that log as bytes, to be kept if it is good.
   Result<Judgement> Record(std::string_view id, Observation observation, View log);
 
+  // All of it: machines, their histories and releases, when their provider is deleted.
+  Result<void> Forget();
+
   // Calls machines unreachable, retires releases that nobody runs any more. `up_since` is when the
   // service began to listen: what it could not hear is nobody's fault.
   Result<Survey> Inspect(Time now, Time up_since);

@@ -162,6 +162,17 @@ TEST(Judgement, AReleaseIsValidFromItsBeginToItsEnd) {
   }
 }
 
+TEST(Judgement, AReleaseMayPinNothingAndLearnAll) {
+  const Release release = ReleaseWith(R"({"release": "web-1", "pcrs": {"sha256": {}}})");
+  EXPECT_EQ(json::Write(ReleaseJson(release)),
+            json::Write(ReleaseJson(ReleaseWith(json::Write(ReleaseJson(release))))));
+  Machine machine = Approved();
+  machine.release = "web-1";
+  machine = Judge(machine, Good(kWeb1Pcrs), {&release, nullptr}).after;
+  EXPECT_EQ(machine.state, MachineState::kTrusted);
+  EXPECT_FALSE(Judge(machine, Good(kWeb2Pcrs), {&release, nullptr}).trusted);
+}
+
 TEST(Judgement, ABankWithoutValuesIsADifference) {
   const Release release = ReleaseWith(R"({"release": "web-1", "pcrs": {"sha384": {"4": [")" +
                                       std::string(96, '4') + R"("]}}})");

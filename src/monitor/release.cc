@@ -54,6 +54,7 @@ Result<void> ReadPcrs(const json::Value& document, Release& out) {
     if (!bank || values.AsObject() == nullptr) {
       return Malformed(fmt::format("unknown bank \"{}\"", name.substr(0, 16)));
     }
+    out.pcrs[*bank];  // also when it pins nothing: its PCRs are learned then
     for (const auto& [pcr, list] : *values.AsObject()) {
       out.pcrs[*bank][TRY(PcrOf(pcr))] = TRY(ValuesOf(list, *bank));
     }
