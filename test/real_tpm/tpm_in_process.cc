@@ -46,7 +46,7 @@ TPM_RESULT Delete(std::uint32_t, const char* name, TPM_BOOL) {
 
 TPM_RESULT Nothing() { return TPM_SUCCESS; }
 
-void Put(Bytes& out, std::uint32_t value, unsigned size) {
+void Put(Bytes& out, std::uint64_t value, unsigned size) {
   for (unsigned i = size; i > 0; --i) {
     out.push_back(static_cast<std::byte>(value >> (8U * (i - 1U)) & 0xFFU));
   }
