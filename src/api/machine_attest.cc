@@ -60,6 +60,11 @@ std::optional<ApiError> RefuseChallenge(ChallengeState state) {
                   {}};
 }
 
+// A machine may be enrolled at several providers: a challenge of one is no other's.
+std::string SubjectOf(const monitor::Fleet& fleet, const Machine& machine) {
+  return fleet.name() + "/" + machine.id;
+}
+
 AttestRequest RequestFor(const Machine& machine, View evidence, View nonce,
                          std::shared_ptr<const Bytes> boot_log) {
   AttestRequest out;
@@ -129,11 +134,7 @@ Result<monitor::Judgement> Record(monitor::Fleet& fleet, const Machine& machine,
 
 ApiError Drifted(const std::vector<monitor::Drift>& drift) {
   ApiError out{403, "MachineDrifted", "the machine is not what it should be", {}};
-  for (const monitor::Drift& one : drift) {
-    json::Object reason{{"what", one.what}, {"expected", one.expected}, {"found", one.found}};
-    if (!one.detail.empty()) reason.emplace_back("detail", one.detail);
-    out.drift.emplace_back(std::move(reason));
-  }
+  out.drift = DriftJson(drift);
   return out;
 }
 
@@ -168,7 +169,8 @@ HttpResponse ChallengeMachine(const Call& call) {
   const Result<Machine> machine = fleet.Get(call.parameter);
   if (!machine) return ToResponse(MachineError(machine.error()));
   if (const auto refusal = RefuseState(*machine)) return ToResponse(*refusal);
-  const Result<Bytes> nonce = call.machines->challenges().Give(machine->id, call.machines->now());
+  const Result<Bytes> nonce =
+      call.machines->challenges().Give(SubjectOf(fleet, *machine), call.machines->now());
   if (!nonce) return ToResponse(MachineError(nonce.error()));
   json::Object out{{"nonce", Base64UrlEncode(*nonce)},
                    {"expires_in", std::int64_t{limits::kChallengeLife.count()}}};
@@ -187,7 +189,8 @@ HttpResponse AttestMachine(const Call& call) {
   if (!machine) return ToResponse(MachineError(machine.error()));
   if (const auto refusal = RefuseState(*machine)) return ToResponse(*refusal);
   const Bytes nonce = Base64UrlDecode(call.request.Parameter("nonce")).value_or(Bytes());
-  const ChallengeState challenge = machines.challenges().Look(machine->id, nonce, machines.now());
+  const ChallengeState challenge =
+      machines.challenges().Look(SubjectOf(fleet, *machine), nonce, machines.now());
   if (const auto refusal = RefuseChallenge(challenge)) return ToResponse(*refusal);
 
   const View body = AsBytes(call.request.body);

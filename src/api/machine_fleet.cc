@@ -54,12 +54,7 @@ HttpResponse GetMachineHistory(const Call& call) {
   if (!machine) return ToResponse(MachineError(machine.error()));
   const auto events = fleet.machines().History(machine->id);
   if (!events) return ToResponse(MachineError(events.error()));
-  json::Array out;
-  for (const monitor::MachineEvent& one : *events) {
-    out.emplace_back(
-        json::Object{{"at", FormatTime(one.at)}, {"what", one.what}, {"text", one.text}});
-  }
-  return JsonResponse(json::Object{{"machine", machine->id}, {"history", std::move(out)}});
+  return JsonResponse(json::Object{{"machine", machine->id}, {"history", HistoryJson(*events)}});
 }
 
 HttpResponse ApproveMachine(const Call& call) {

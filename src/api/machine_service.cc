@@ -87,8 +87,9 @@ Result<monitor::Survey> MachineService::SurveyOf(monitor::Fleet& fleet) {
 
 Result<void> MachineService::Inspect(Time up_since) {
   for (monitor::Fleet* const fleet : Fleets()) {
-    monitor::Survey survey = TRY(fleet->Inspect(options_.clock(), up_since));
+    // Before the pass: what changes during it is looked at again.
     const std::uint64_t version = TRY(store_.Version());
+    monitor::Survey survey = TRY(fleet->Inspect(options_.clock(), up_since));
     const std::lock_guard lock(mutex_);
     Known& known = fleets_[fleet->name()];
     known.survey = std::move(survey);

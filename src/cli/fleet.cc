@@ -64,15 +64,6 @@ std::string Describe(const Machine& machine) {
   return out;
 }
 
-json::Array HistoryJson(const std::vector<monitor::MachineEvent>& history) {
-  json::Array out;
-  for (const monitor::MachineEvent& one : history) {
-    out.emplace_back(
-        json::Object{{"at", FormatTime(one.at)}, {"what", one.what}, {"text", one.text}});
-  }
-  return out;
-}
-
 Result<int> Changed(const Options& options, const Machine& machine) {
   return Print(options, MachineJson(machine),
                fmt::format("machine {}: {}\n", machine.id, Name(machine.state)));

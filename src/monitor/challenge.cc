@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "base/reader.h"
 #include "crypto/hmac.h"
-#include "crypto/secret.h"
 #include "crypto/signing_key.h"
 
 namespace assay::monitor {
@@ -18,12 +17,12 @@ Time GivenAt(View challenge) {
 
 }  // namespace
 
-Result<Challenges> Challenges::Make() { return Challenges(TRY(RandomBytes(32))); }
+Result<Challenges> Challenges::Make() { return Challenges(TRY(RandomSecret(32))); }
 
 Bytes Challenges::Proof(std::string_view machine, View head) const {
   Bytes covered = ToBytes(head);
   Append(covered, AsBytes(machine));
-  Bytes out = ToBytes(HmacSha256(key_, covered));
+  Bytes out = ToBytes(HmacSha256(key_.view(), covered));
   out.resize(kProof);
   return out;
 }

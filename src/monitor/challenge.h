@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "crypto/secret.h"
 
 namespace assay::monitor {
 
@@ -31,10 +32,10 @@ class Challenges {
   bool Use(View challenge, Time now);
 
  private:
-  explicit Challenges(Bytes key) : key_(std::move(key)) {}
+  explicit Challenges(SecretBytes key) : key_(std::move(key)) {}
   Bytes Proof(std::string_view machine, View head) const;
 
-  const Bytes key_;
+  SecretBytes key_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Time> used_;  // until when; guarded by mutex_
   Time swept_{};                                // guarded by mutex_

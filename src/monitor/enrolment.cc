@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "monitor/enrolment_state.h"
+#include "monitor/machine.h"
 #include "tee/tpm/certificate_path.h"
 #include "tee/tpm/checks.h"
 #include "tee/tpm/identity.h"
@@ -98,9 +99,7 @@ std::vector<std::string> WarningsOf(const Trace& trace) {
 Enrolled Established(const EnrolRequest& request, const Claimed& claimed, std::string_view route,
                      const Trace& trace) {
   Enrolled out;
-  const Bytes name = claimed.ak.Name();
-  constexpr std::size_t kAlgorithmBytes = 2, kMachineBytes = 16;
-  out.machine = HexEncode(View(name).subspan(kAlgorithmBytes, kMachineBytes));
+  out.machine = MachineId(claimed.ak.Name());
   out.name = request.name;
   out.ak = ToBytes(claimed.ak.bytes);
   out.route = route;

@@ -195,6 +195,31 @@ tpm::ImaEntry File(std::string_view path, const Bytes& digest, bool violation = 
   return out;
 }
 
+TEST(Judgement, AReleaseThatListsFilesRefusesEvidenceWithoutTheirList) {
+  Release release = Web1();
+  Machine machine = Approved();
+  machine.release = "web-1";
+  Observation silent = Good(kWeb1Pcrs);
+  std::erase_if(silent.claims,
+                [](const json::Member& one) { return one.first == "ima_entries_quoted"; });
+  EXPECT_TRUE(Judge(machine, silent, {&release, nullptr}).trusted);
+  release.files.emplace();
+  const Judgement out = Judge(machine, silent, {&release, nullptr});
+  EXPECT_FALSE(out.trusted);
+  ASSERT_EQ(out.after.drift.size(), 1U);
+  EXPECT_EQ(out.after.drift[0].what, "IMA list");
+}
+
+TEST(Judgement, APcrThatIsToBeLearnedMustBeQuoted) {
+  Release release = Web1();
+  release.learn = {0, 14};
+  Machine machine = Approved();
+  machine.release = "web-1";
+  const Judgement out = Judge(machine, Good(kWeb1Pcrs), {&release, nullptr});
+  ASSERT_EQ(out.after.drift.size(), 1U);
+  EXPECT_EQ(out.after.drift[0].what, "PCR 14");
+}
+
 class Files : public testing::Test {
  protected:
   Files() {

@@ -39,16 +39,6 @@ Result<tcg::PcrValues> PcrsFrom(const json::Value& document) {
   return out;
 }
 
-json::Array DriftJson(const std::vector<Drift>& drift) {
-  json::Array out;
-  for (const Drift& one : drift) {
-    json::Object entry{{"what", one.what}, {"expected", one.expected}, {"found", one.found}};
-    if (!one.detail.empty()) entry.emplace_back("detail", one.detail);
-    out.emplace_back(std::move(entry));
-  }
-  return out;
-}
-
 Result<std::vector<Drift>> DriftFrom(const json::Value& document) {
   std::vector<Drift> out;
   for (const json::Value& one : *TRY(document.List("drift", "machine"))) {
@@ -124,6 +114,25 @@ std::string MachineId(View ak_name) {
 bool IsMachineId(std::string_view text) {
   return text.size() == kIdDigits &&
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+json::Array DriftJson(const std::vector<Drift>& drift) {
+  json::Array out;
+  for (const Drift& one : drift) {
+    json::Object entry{{"what", one.what}, {"expected", one.expected}, {"found", one.found}};
+    if (!one.detail.empty()) entry.emplace_back("detail", one.detail);
+    out.emplace_back(std::move(entry));
+  }
+  return out;
+}
+
+json::Array HistoryJson(const std::vector<MachineEvent>& history) {
+  json::Array out;
+  for (const MachineEvent& one : history) {
+    out.emplace_back(
+        json::Object{{"at", FormatTime(one.at)}, {"what", one.what}, {"text", one.text}});
+  }
+  return out;
 }
 
 json::Object MachineJson(const Machine& machine) {

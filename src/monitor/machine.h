@@ -70,6 +70,7 @@ std::string MachineId(View ak_name);
 // 32 hexadecimal digits.
 bool IsMachineId(std::string_view text);
 
+json::Array DriftJson(const std::vector<Drift>& drift);
 json::Object MachineJson(const Machine& machine);
 Result<Machine> MachineFromJson(std::string_view text);
 
@@ -79,5 +80,7 @@ struct MachineEvent {
   std::string what;  // "enrolled", "approved", "trusted", "drifted", "moved" ...
   std::string text;
 };
+
+json::Array HistoryJson(const std::vector<MachineEvent>& history);
 
 }  // namespace assay::monitor

@@ -19,6 +19,10 @@ const PinnedPcrs& PinnedIn(const Release* release, tcg::HashAlgorithm bank) {
   return found == release->pcrs.end() ? kNone : found->second;
 }
 
+std::set<std::uint32_t> LearnedOnRequest(const Release* release) {
+  return release != nullptr && release->learn ? *release->learn : std::set<std::uint32_t>();
+}
+
 std::string Joined(const std::vector<Bytes>& values) {
   std::string out;
   for (const Bytes& one : values) out += (out.empty() ? "" : " or ") + HexEncode(one);
@@ -79,7 +83,13 @@ std::vector<Drift> ComparePcrs(const Release* release, const Machine& machine,
                    {}});
   }
   for (const auto& [pcr, allowed] : pinned) CompareOne(pcr, allowed, quoted, out);
-  if (!machine.learned) return out;
+  if (!machine.learned) {
+    for (const std::uint32_t pcr : LearnedOnRequest(release)) {
+      if (quoted.contains(pcr) || pinned.contains(pcr)) continue;
+      out.push_back({fmt::format("PCR {}", pcr), "a value to learn", "not quoted", {}});
+    }
+    return out;
+  }
   for (const auto& [pcr, value] : machine.baseline) {
     if (!pinned.contains(pcr)) CompareOne(pcr, {value}, quoted, out);
   }

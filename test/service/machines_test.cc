@@ -88,6 +88,19 @@ TEST_F(Machines, AreHeldToTheFilesOfTheirRelease) {
   EXPECT_EQ(service_.State(id), "drifted");
 }
 
+// The hole that a list of files has if the list of what ran may be missing.
+TEST_F(Machines, CannotLeaveOutTheListOfWhatRan) {
+  const std::string release = R"({"release":"web-1","pcrs":{"sha256":{}},"ima":{}})";
+  ASSERT_EQ(service_.Send("PUT", "/releases/web-1", release).status, 200U);
+  const std::string id = service_.Enrol(machine_, "web-1");
+  const std::string nonce = service_.Nonce(id);
+  json::Object evidence =
+      *json::Parse(machine_.Answer(Base64UrlDecode(nonce).value()).value())->AsObject();
+  std::erase_if(evidence, [](const json::Member& one) { return one.first == "ima_log"; });
+  EXPECT_EQ(service_.Outcome(service_.Post(id, nonce, json::Write(evidence))),
+            "MachineDrifted IMA list");
+}
+
 TEST_F(Machines, MoveToTheNextReleaseAndTheOldOneRetires) {
   const auto release = [&](const std::string& name, const std::string& more, const TpmBoot& boot) {
     simulate::Order order;
