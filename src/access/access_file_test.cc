@@ -7,13 +7,11 @@
 namespace assay::access {
 namespace {
 
+using access_testing::Has;
+
 std::string Complaint(std::string_view text) {
   const auto file = ParseAccessFile(text, "/etc/assay");
   return file ? "none" : file.error().message;
-}
-
-bool Has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST(AccessFile, IsReadWithItsPathsBesideIt) {

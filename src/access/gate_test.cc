@@ -10,6 +10,7 @@
 namespace assay::access {
 namespace {
 
+using access_testing::Has;
 using access_testing::IssuerKey;
 using access_testing::kNow;
 using access_testing::StrangersKey;
@@ -31,10 +32,6 @@ std::string Outcome(const HttpRequest& request, std::string_view provider = "def
 }
 
 std::string Outcome(const Token& token) { return Outcome(With(token.Text())); }
-
-bool Has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST(Gate, LetsAReaderReadAndSaysWhoItIs) {
   const auto allowed = MakeGate().Check("default", Action::kRead, With(Token().Text()));

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,10 @@ using namespace access;
 inline const Time kNow = FromUnixSeconds(1'800'000'000);
 inline constexpr const char* kIssuer = "https://issuer.example";
 inline constexpr const char* kAudience = "https://attest.example";
+
+inline bool Has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 inline const SigningKey& IssuerKey() {
   static const SigningKey key = SigningKey::Generate(KeyType::kP256).value();

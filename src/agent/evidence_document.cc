@@ -9,7 +9,7 @@
 namespace assay::agent {
 namespace {
 
-json::Value Text(View bytes) { return json::Value(Base64UrlEncode(bytes)); }
+json::Value Base64UrlText(View bytes) { return json::Value(Base64UrlEncode(bytes)); }
 
 // Linux Documentation/security/IMA-templates.rst, as tee/tpm/ima_log.h.
 Result<void> SkipImaEntry(Reader& reader) {
@@ -28,11 +28,11 @@ void AddImaLog(const Collected& collected, bool same_boot, const AlreadyKnown& k
   if (same_boot && known.ima_entries > 0) {
     if (const auto rest = ImaLogFrom(*collected.ima_log, known.ima_entries)) {
       out.emplace_back("ima_from", known.ima_entries);
-      out.emplace_back("ima_log", Text(*rest));
+      out.emplace_back("ima_log", Base64UrlText(*rest));
       return;
     }
   }
-  out.emplace_back("ima_log", Text(*collected.ima_log));
+  out.emplace_back("ima_log", Base64UrlText(*collected.ima_log));
 }
 
 void AddEventLog(const Collected& collected, const AlreadyKnown& known, json::Object& out) {
@@ -41,20 +41,20 @@ void AddEventLog(const Collected& collected, const AlreadyKnown& known, json::Ob
   if (digest == known.event_log_sha256) {
     out.emplace_back("event_log_sha256", digest);
   } else {
-    out.emplace_back("event_log", Text(*collected.event_log));
+    out.emplace_back("event_log", Base64UrlText(*collected.event_log));
   }
 }
 
 void AddKey(const Collected& collected, json::Object& out) {
   if (collected.hcl_report) {
-    out.emplace_back("hcl_report", Text(*collected.hcl_report));
-    if (collected.td_quote) out.emplace_back("td_quote", Text(*collected.td_quote));
+    out.emplace_back("hcl_report", Base64UrlText(*collected.hcl_report));
+    if (collected.td_quote) out.emplace_back("td_quote", Base64UrlText(*collected.td_quote));
     return;
   }
-  out.emplace_back("ak", Text(collected.ak));
+  out.emplace_back("ak", Base64UrlText(collected.ak));
   if (collected.ak_certificates.empty()) return;
   json::Array certificates;
-  for (const Bytes& one : collected.ak_certificates) certificates.push_back(Text(one));
+  for (const Bytes& one : collected.ak_certificates) certificates.push_back(Base64UrlText(one));
   out.emplace_back("ak_certificates", std::move(certificates));
 }
 
@@ -73,8 +73,8 @@ Result<std::string> EvidenceDocument(const Collected& collected, const AlreadyKn
   json::Object out{{"assay-evidence", collected.hcl_report ? "azure/1" : "tpm/1"}};
   AddKey(collected, out);
   out.emplace_back("quotes", json::Array{json::Object{
-                                 {"message", Text(collected.quote.message)},
-                                 {"signature", Text(collected.quote.signature)},
+                                 {"message", Base64UrlText(collected.quote.message)},
+                                 {"signature", Base64UrlText(collected.quote.signature)},
                              }});
   json::Object bank;
   for (const auto& [pcr, value] : collected.pcrs) {

@@ -12,11 +12,11 @@ namespace {
 // algorithm (Part 2, 10.4.3).
 constexpr std::size_t kLeastNonce = 16, kMostNonce = 64;
 
-json::Value Text(View bytes) { return json::Value(Base64UrlEncode(bytes)); }
+json::Value Encoded(View bytes) { return json::Value(Base64UrlEncode(bytes)); }
 
-json::Value Texts(const std::vector<Bytes>& all) {
+json::Value AllEncoded(const std::vector<Bytes>& all) {
   json::Array out;
-  for (const Bytes& one : all) out.push_back(Text(one));
+  for (const Bytes& one : all) out.push_back(Encoded(one));
   return json::Value(std::move(out));
 }
 
@@ -42,7 +42,7 @@ Result<std::string> DocumentOf(const Machine& machine, const AttestationKey& ak,
 }
 
 json::Object Introduction(const Machine& machine, const AttestationKey& ak) {
-  json::Object out{{"ak", Text(ak.key.public_area())}};
+  json::Object out{{"ak", Encoded(ak.key.public_area())}};
   if (!machine.name.empty()) out.emplace_back("name", machine.name);
   return out;
 }
@@ -51,8 +51,9 @@ Result<Said> EnrolByEndorsementKey(const Machine& machine, const AttestationKey&
                                    const Service& service) {
   const EndorsementKey ek = TRY(OpenEndorsementKey(machine.tpm));
   json::Object request = Introduction(machine, ak);
-  request.emplace_back("ek", Text(ek.key.public_area()));
-  if (!ek.certificates.empty()) request.emplace_back("ek_certificates", Texts(ek.certificates));
+  request.emplace_back("ek", Encoded(ek.key.public_area()));
+  if (!ek.certificates.empty())
+    request.emplace_back("ek_certificates", AllEncoded(ek.certificates));
   Said offer = service.Post("/machines:enroll", json::Value(std::move(request)));
   if (!offer.yes()) return offer;
   const std::string enrolment = TRY(offer.body.String("enrolment", "answer of the service"));
@@ -74,11 +75,11 @@ Result<Said> EnrolByEndorsementKey(const Machine& machine, const AttestationKey&
 Result<Said> EnrolByCertificate(const Machine& machine, const AttestationKey& ak,
                                 const Service& service) {
   json::Object request = Introduction(machine, ak);
-  request.emplace_back("ak_certificates", Texts(ak.certificates));
+  request.emplace_back("ak_certificates", AllEncoded(ak.certificates));
   if (machine.keys.idevid_certificate_index) {
     request.emplace_back(
         "idevid_certificates",
-        Texts(TRY(CertificatesAt(machine.tpm, *machine.keys.idevid_certificate_index))));
+        AllEncoded(TRY(CertificatesAt(machine.tpm, *machine.keys.idevid_certificate_index))));
   }
   Said offer = service.Post("/machines:enroll", json::Value(std::move(request)));
   if (!offer.yes()) return offer;

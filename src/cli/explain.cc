@@ -10,12 +10,12 @@
 namespace assay::cli {
 namespace {
 
-struct Title {
+struct SubjectTitle {
   std::string_view subject, text;
 };
 
 // What the first part of a check's name stands for.
-constexpr std::array kTitles = std::to_array<Title>({
+constexpr std::array kTitles = std::to_array<SubjectTitle>({
     {"ak", "the TPM's attestation key"},
     {"ak_crl", "the revocation lists of its issuers"},
     {"attestation_key", "the key that signed the evidence"},
@@ -51,7 +51,7 @@ std::string_view SubjectOf(const Check& check) {
 
 std::string_view TitleOf(std::string_view subject) {
   const auto it = std::find_if(kTitles.begin(), kTitles.end(),
-                               [&](const Title& title) { return title.subject == subject; });
+                               [&](const SubjectTitle& title) { return title.subject == subject; });
   return it == kTitles.end() ? std::string_view() : it->text;
 }
 

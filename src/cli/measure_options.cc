@@ -41,7 +41,7 @@ void AddImages(CLI::App& command, MeasureOptions& options) {
                      "UEFI variables: OVMF's VARS file, or a folder of efivarfs files");
 }
 
-void AddRelease(CLI::App& command, Options& options) {
+void AddReleaseToWrite(CLI::App& command, Options& options) {
   MeasureOptions& measure = options.measure;
   auto* release = command.add_option("--release", measure.release, "Name of the release to write");
   auto* out = command.add_option("--out", options.out, "The file to write it to");
@@ -72,7 +72,7 @@ void AddTrustedLaunch(CLI::App& measure, Options& options) {
       ->add_option("--learn-pcr", options.measure.learn_pcrs,
                    "A PCR to learn and not to predict; repeatable")
       ->capture_default_str();
-  AddRelease(*command, options);
+  AddReleaseToWrite(*command, options);
   command->add_flag("--json", options.json, "Print JSON, with every expected event");
 }
 

@@ -9,8 +9,6 @@ namespace {
 
 using EvpCipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, OpensslDeleter<EVP_CIPHER_CTX_free>>;
 
-const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-
 }  // namespace
 
 Result<Bytes> EncryptAesCfb128(View key, View iv, View plain) {

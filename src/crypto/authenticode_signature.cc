@@ -14,7 +14,7 @@ using StorePtr = std::unique_ptr<X509_STORE, OpensslDeleter<X509_STORE_free>>;
 
 constexpr std::string_view kSpcIndirectData = "1.3.6.1.4.1.311.2.1.4";
 
-tl::unexpected<Error> Malformed(std::string text) {
+tl::unexpected<Error> MalformedSignature(std::string text) {
   ERR_clear_error();
   return Fail(ErrorCode::kMalformed, "Authenticode signature: " + std::move(text));
 }
@@ -27,14 +27,14 @@ bool IsIndirectData(const PKCS7* contents) {
 
 // What was signed: the content octets of the outer SEQUENCE (PKCS #7 §9.3).
 Result<Bytes> SignedContent(const PKCS7* pkcs7) {
-  if (PKCS7_type_is_signed(pkcs7) == 0) return Malformed("it is not SignedData");
+  if (PKCS7_type_is_signed(pkcs7) == 0) return MalformedSignature("it is not SignedData");
   const PKCS7* const contents = pkcs7->d.sign == nullptr ? nullptr : pkcs7->d.sign->contents;
   if (contents == nullptr || !IsIndirectData(contents)) {
-    return Malformed("it does not sign an SpcIndirectDataContent");
+    return MalformedSignature("it does not sign an SpcIndirectDataContent");
   }
   const ASN1_TYPE* const other = contents->d.other;
   if (other == nullptr || other->type != V_ASN1_SEQUENCE) {
-    return Malformed("its content is no SEQUENCE");
+    return MalformedSignature("its content is no SEQUENCE");
   }
   const ASN1_STRING* const sequence = other->value.sequence;
   DerReader in(std::as_bytes(std::span(ASN1_STRING_get0_data(sequence),
@@ -59,7 +59,7 @@ Result<AuthenticodeSignature> AuthenticodeSignature::FromDer(View der) {
   AuthenticodeSignature out;
   out.pkcs7_ = std::shared_ptr<PKCS7>(d2i_PKCS7(nullptr, &in, static_cast<long>(der.size())),
                                       [](PKCS7* p) { PKCS7_free(p); });
-  if (out.pkcs7_ == nullptr) return Malformed("it is no PKCS #7 object");
+  if (out.pkcs7_ == nullptr) return MalformedSignature("it is no PKCS #7 object");
   out.content_ = TRY(SignedContent(out.pkcs7_.get()));
   out.image_digest_ = TRY(ImageDigest(out.content_));
   return out;

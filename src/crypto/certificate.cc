@@ -48,7 +48,7 @@ std::string SerialHex(const ASN1_INTEGER* serial) {
   return out;
 }
 
-tl::unexpected<Error> Malformed(std::string message) {
+tl::unexpected<Error> MalformedCertificate(std::string message) {
   ERR_clear_error();
   return Fail(ErrorCode::kMalformed, std::move(message));
 }
@@ -105,7 +105,7 @@ Result<PublicKey> DecodeKey(const X509* x509) {
   const unsigned char* cursor = der;
   EVP_PKEY* key = length > 0 ? d2i_PUBKEY(nullptr, &cursor, length) : nullptr;
   OPENSSL_free(der);
-  if (key == nullptr) return Malformed("certificate: its public key cannot be read");
+  if (key == nullptr) return MalformedCertificate("certificate: its public key cannot be read");
   return PublicKey::Adopt(key);
 }
 
@@ -114,9 +114,10 @@ Result<PublicKey> DecodeKey(const X509* x509) {
 Result<CertificatePtr> Certificate::FromDer(View der) {
   std::size_t used = 0;
   X509Ptr owned = der.size() > limits::kCollateralFileBytes ? nullptr : DecodeX509(der, used);
-  if (!owned) return Malformed("certificate: not a DER X.509 certificate");
+  if (!owned) return MalformedCertificate("certificate: not a DER X.509 certificate");
   if (used != der.size()) {
-    return Malformed(fmt::format("certificate: {} bytes behind its end", der.size() - used));
+    return MalformedCertificate(
+        fmt::format("certificate: {} bytes behind its end", der.size() - used));
   }
   PublicKey key = TRY(DecodeKey(owned.get()));
   std::shared_ptr<x509_st> x509(owned.release(), X509_free);
@@ -128,7 +129,8 @@ Result<CertificatePtr> Certificate::FromDer(View der) {
   out->serial_hex_ = SerialHex(X509_get0_serialNumber(x509.get()));
   const auto not_before = FromAsn1(X509_get0_notBefore(x509.get()));
   const auto not_after = FromAsn1(X509_get0_notAfter(x509.get()));
-  if (!not_before || !not_after) return Malformed("certificate: its validity cannot be read");
+  if (!not_before || !not_after)
+    return MalformedCertificate("certificate: its validity cannot be read");
   out->not_before_ = *not_before;
   out->not_after_ = *not_after;
   out->validity_ = Span(*not_before, *not_after);
@@ -162,13 +164,14 @@ Result<CrlPtr> Crl::FromDer(View der) {
   const auto* start = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* cursor = start;
   X509CrlPtr owned(d2i_X509_CRL(nullptr, &cursor, static_cast<long>(der.size())));
-  if (!owned || cursor != start + der.size()) return Malformed("CRL: not a DER revocation list");
+  if (!owned || cursor != start + der.size())
+    return MalformedCertificate("CRL: not a DER revocation list");
   std::shared_ptr<X509_crl_st> crl(owned.release(), X509_CRL_free);
   auto out = std::shared_ptr<Crl>(new Crl(crl));
   out->digest_ = Sha256(der);
   out->issuer_cn_ = CommonName(X509_CRL_get_issuer(crl.get()));
   const auto this_update = FromAsn1(X509_CRL_get0_lastUpdate(crl.get()));
-  if (!this_update) return Malformed("CRL: its thisUpdate cannot be read");
+  if (!this_update) return MalformedCertificate("CRL: its thisUpdate cannot be read");
   out->this_update_ = *this_update;
   out->next_update_ = FromAsn1(X509_CRL_get0_nextUpdate(crl.get())).value_or(*this_update);
   out->validity_ = Span(out->this_update_, out->next_update_);
@@ -209,7 +212,7 @@ Result<std::vector<Bytes>> PemBlocks(std::string_view pem, std::string_view labe
   while ((position = pem.find(begin, position)) != std::string_view::npos) {
     const std::size_t body = position + begin.size();
     const std::size_t stop = pem.find(end, body);
-    if (stop == std::string_view::npos) return Malformed(fmt::format("PEM: no {}", end));
+    if (stop == std::string_view::npos) return MalformedCertificate(fmt::format("PEM: no {}", end));
     std::string base64;
     for (const char c : pem.substr(body, stop - body)) {
       if (c != '\n' && c != '\r' && c != ' ' && c != '\t') base64.push_back(c);
@@ -223,10 +226,11 @@ Result<std::vector<Bytes>> PemBlocks(std::string_view pem, std::string_view labe
 Result<std::vector<CertificatePtr>> CertificatesFromPem(std::string_view pem) {
   std::vector<CertificatePtr> out;
   for (const Bytes& der : TRY(PemBlocks(pem, "CERTIFICATE"))) {
-    if (out.size() == limits::kCertificatesInChain) return Malformed("PEM: too many certificates");
+    if (out.size() == limits::kCertificatesInChain)
+      return MalformedCertificate("PEM: too many certificates");
     out.push_back(TRY(Certificate::FromDer(der)));
   }
-  if (out.empty()) return Malformed("PEM: expected a certificate, found none");
+  if (out.empty()) return MalformedCertificate("PEM: expected a certificate, found none");
   return out;
 }
 
@@ -235,7 +239,7 @@ Result<std::vector<CertificatePtr>> CertificatesFromDerRun(View der) {
   while (!der.empty()) {
     std::size_t used = 0;
     if (out.size() == limits::kCertificatesInChain || !DecodeX509(der, used)) {
-      return Malformed("certificates: expected DER certificates one behind the other");
+      return MalformedCertificate("certificates: expected DER certificates one behind the other");
     }
     out.push_back(TRY(Certificate::FromDer(der.first(used))));
     der = der.subspan(used);

@@ -28,9 +28,6 @@ tl::unexpected<Error> OpensslFail(const std::string& what) {
   return Fail(ErrorCode::kInternal, "OpenSSL could not " + what);
 }
 
-const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-unsigned char* Raw(Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
-
 const EVP_MD* DigestOf(VendorKeyType type) {
   return type == VendorKeyType::kP256 ? EVP_sha256() : EVP_sha384();
 }

@@ -34,8 +34,6 @@ constexpr std::array kAlgorithms = std::to_array<Entry>({
     {JwsAlgorithm::kEs384, "ES384"},
 });
 
-const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-
 BignumPtr Number(View bytes) {
   return BignumPtr(BN_bin2bn(Raw(bytes), static_cast<int>(bytes.size()), nullptr));
 }

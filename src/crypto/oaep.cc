@@ -8,8 +8,6 @@
 namespace assay {
 namespace {
 
-const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-
 // OpenSSL takes the label over, so it gets a copy of its own.
 bool SetLabel(EVP_PKEY_CTX* context, View label) {
   if (label.empty()) return true;

@@ -1,4 +1,5 @@
-// Owning pointers for OpenSSL objects. Included by sources of crypto/ only.
+// Owning pointers for OpenSSL objects, and our bytes as it wants them. Included by sources of
+// crypto/ only.
 #pragma once
 
 #include <openssl/bn.h>
@@ -7,6 +8,8 @@
 #include <openssl/x509.h>
 
 #include <memory>
+
+#include "base/bytes.h"
 
 namespace assay {
 
@@ -26,5 +29,10 @@ using BignumPtr = std::unique_ptr<BIGNUM, OpensslDeleter<BN_free>>;
 using X509Ptr = std::unique_ptr<X509, OpensslDeleter<X509_free>>;
 using X509CrlPtr = std::unique_ptr<X509_CRL, OpensslDeleter<X509_CRL_free>>;
 using BioPtr = std::unique_ptr<BIO, OpensslDeleter<BIO_free_all>>;
+
+inline const unsigned char* Raw(View view) {
+  return reinterpret_cast<const unsigned char*>(view.data());
+}
+inline unsigned char* Raw(Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 }  // namespace assay

@@ -19,8 +19,6 @@ const EVP_MD* DigestOfSize(std::size_t size) {
   }
 }
 
-const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-
 }  // namespace
 
 bool VerifyRsaSignature(const PublicKey& key, RsaPadding padding, View digest, View signature) {

@@ -26,9 +26,6 @@ tl::unexpected<Error> OpensslFail(const std::string& what) {
   return Fail(ErrorCode::kInternal, "OpenSSL could not " + what);
 }
 
-const unsigned char* Raw(View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-unsigned char* Raw(Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
-
 // DER ECDSA-Sig-Value → r ‖ s, as RFC 7518 §3.4 wants.
 Result<Bytes> EcdsaFromDer(View der) {
   const unsigned char* in = Raw(der);

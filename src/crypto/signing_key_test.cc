@@ -9,7 +9,7 @@ namespace assay {
 namespace {
 
 TEST(SigningKey, SavesForItsOwnerOnlyAndLoadsAgain) {
-  const std::string path = testing::TempDir() + "signing_key_test.pem";
+  const std::string path = ::testing::TempDir() + "signing_key_test.pem";
   std::remove(path.c_str());
   const auto key = SigningKey::Generate(KeyType::kP256);
   ASSERT_TRUE(key);

@@ -8,7 +8,7 @@
 namespace assay::measure {
 namespace {
 
-const Banks kBanks = {HashAlgorithm::kSha256};
+using testing::kBanks;
 
 GrubBoot Boot(std::string_view config) {
   GrubBoot out;

@@ -25,7 +25,7 @@ constexpr std::size_t kFooterEnd = 32;  // bytes behind the table
 constexpr std::size_t kEntryTail = 18;  // size, GUID: each entry ends with them
 constexpr std::uint32_t kPage = 4096;
 
-tl::unexpected<Error> Malformed(std::string text) {
+tl::unexpected<Error> MalformedFirmware(std::string text) {
   return Fail(ErrorCode::kMalformed, "OVMF: " + std::move(text),
               "give the image that the hypervisor loads below 4 GiB: OVMF.amdsev.fd, or OVMF_CODE "
               "of a build for SEV-SNP");
@@ -38,26 +38,28 @@ struct Entry {
 
 // The last entry of `table`, which is read from its end.
 Result<Entry> LastEntry(View table) {
-  if (table.size() < kEntryTail) return Malformed("its table of entries is cut");
+  if (table.size() < kEntryTail) return MalformedFirmware("its table of entries is cut");
   Reader tail(table.last(kEntryTail), "OVMF table");
   const std::uint16_t size = TRY(tail.U16Le("entry size"));
   Entry out;
   out.guid = TRY(tail.Array<16>("entry GUID"));
   if (size < kEntryTail || size > table.size()) {
-    return Malformed(fmt::format("an entry of {} bytes in its table, {} left", size, table.size()));
+    return MalformedFirmware(
+        fmt::format("an entry of {} bytes in its table, {} left", size, table.size()));
   }
   out.content = table.last(size).first(size - kEntryTail);
   return out;
 }
 
 Result<std::vector<SevSection>> ReadSections(View firmware, std::uint32_t offset_from_end) {
-  if (offset_from_end > firmware.size()) return Malformed("its SEV metadata is outside of it");
+  if (offset_from_end > firmware.size())
+    return MalformedFirmware("its SEV metadata is outside of it");
   Reader in(firmware.last(offset_from_end), "OVMF SEV metadata", firmware.size() - offset_from_end);
-  if (AsText(TRY(in.Take(4, "signature"))) != "ASEV") return Malformed("expected \"ASEV\"");
+  if (AsText(TRY(in.Take(4, "signature"))) != "ASEV") return MalformedFirmware("expected \"ASEV\"");
   TRY(in.U32Le("length"));
   TRY(in.U32Le("version"));
   const std::uint32_t count = TRY(in.U32Le("number of sections"));
-  if (count > limits::kFirmwareSections) return Malformed("too many SEV sections");
+  if (count > limits::kFirmwareSections) return MalformedFirmware("too many SEV sections");
   std::vector<SevSection> out;
   std::size_t total = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -71,7 +73,7 @@ Result<std::vector<SevSection>> ReadSections(View firmware, std::uint32_t offset
     section.kind = static_cast<SevSection::Kind>(kind);
     total += section.size;
     if (section.gpa % kPage != 0 || section.size % kPage != 0 || total > limits::kLaunchBytes) {
-      return Malformed(
+      return MalformedFirmware(
           fmt::format("a SEV section of 0x{:x} bytes at 0x{:x}", section.size, section.gpa));
     }
     out.push_back(section);
@@ -86,11 +88,12 @@ Result<std::uint32_t> Number(const Entry& entry) {
 }  // namespace
 
 Result<OvmfMetadata> ReadOvmfMetadata(View firmware) {
-  if (firmware.size() < kFooterEnd + kEntryTail) return Malformed("it is too short");
+  if (firmware.size() < kFooterEnd + kEntryTail) return MalformedFirmware("it is too short");
   // The footer's own size counts the whole table, itself included.
   View rest = firmware.first(firmware.size() - kFooterEnd);
   const Entry footer = TRY(LastEntry(rest));
-  if (footer.guid != kTableFooter) return Malformed("it has no table of entries at its end");
+  if (footer.guid != kTableFooter)
+    return MalformedFirmware("it has no table of entries at its end");
   rest = footer.content;
   OvmfMetadata out;
   while (!rest.empty()) {
@@ -99,7 +102,7 @@ Result<OvmfMetadata> ReadOvmfMetadata(View firmware) {
     if (entry.guid == kSevHashTable) out.hash_table_gpa = TRY(Number(entry));
     if (entry.guid == kSevEsResetBlock) out.ap_reset_vector = TRY(Number(entry));
     if (entry.guid == kSevMetadata) {
-      if (!out.sections.empty()) return Malformed("it has SEV metadata twice");
+      if (!out.sections.empty()) return MalformedFirmware("it has SEV metadata twice");
       out.sections = TRY(ReadSections(firmware, TRY(Number(entry))));
     }
   }

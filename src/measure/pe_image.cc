@@ -17,7 +17,7 @@ constexpr std::uint16_t kPe32 = 0x10B, kPe32Plus = 0x20B;
 constexpr std::uint16_t kPkcsSignedData = 2;
 constexpr std::size_t kLongestName = 64;  // those seen have 12
 
-tl::unexpected<Error> Malformed(std::string text) {
+tl::unexpected<Error> MalformedImage(std::string text) {
   return Fail(
       ErrorCode::kMalformed, "PE image: " + std::move(text),
       "is this an EFI application (shim, GRUB, a kernel, a UKI), whole and not compressed?");
@@ -31,11 +31,12 @@ bool Within(View file, std::size_t offset, std::size_t size) {
 Result<std::size_t> PeHeaderOffset(View file) {
   Reader dos(file, "PE image");
   const View magic = TRY(dos.Take(2, "DOS signature"));
-  if (AsText(magic) != "MZ") return Malformed("expected \"MZ\" at offset 0");
+  if (AsText(magic) != "MZ") return MalformedImage("expected \"MZ\" at offset 0");
   TRY(dos.Take(0x3A, "DOS header"));
   const std::uint32_t offset = TRY(dos.U32Le("e_lfanew"));
   if (offset >= file.size()) {
-    return Malformed(fmt::format("its header at {} is beyond the {} bytes", offset, file.size()));
+    return MalformedImage(
+        fmt::format("its header at {} is beyond the {} bytes", offset, file.size()));
   }
   return offset;
 }
@@ -46,7 +47,7 @@ Result<PeImage::Layout> PeImage::ReadHeaders(View file) {
   const std::size_t start = TRY(PeHeaderOffset(file));
   Reader in(file.subspan(start), "PE image", start);
   if (AsText(TRY(in.Take(4, "PE signature"))) != std::string_view("PE\0\0", 4)) {
-    return Malformed(fmt::format("expected \"PE\" at offset {}", start));
+    return MalformedImage(fmt::format("expected \"PE\" at offset {}", start));
   }
   Layout out;
   TRY(in.U16Le("Machine"));
@@ -63,7 +64,7 @@ Result<PeImage::Layout> PeImage::ReadHeaders(View file) {
   Reader header(TRY(in.Take(optional_size, "optional header")), "PE optional header", optional);
   const std::uint16_t magic = TRY(header.U16Le("Magic"));
   if (magic != kPe32 && magic != kPe32Plus) {
-    return Malformed(fmt::format("optional header of type 0x{:x}", magic));
+    return MalformedImage(fmt::format("optional header of type 0x{:x}", magic));
   }
   TRY(header.Take(58, "optional header"));
   out.headers_size = TRY(header.U32Le("SizeOfHeaders"));
@@ -91,16 +92,17 @@ Result<std::string> PeImage::NameOf(View field) const {
       std::from_chars(name.data() + 1, end, offset).ptr != end) {
     return std::string(name);
   }
-  if (!Within(file_, layout_.strings, offset)) return Malformed("a section's name is beyond it");
+  if (!Within(file_, layout_.strings, offset))
+    return MalformedImage("a section's name is beyond it");
   const std::string_view table = AsText(file_.subspan(layout_.strings + offset));
   const std::string_view text = table.substr(0, table.find('\0'));
-  if (text.size() > kLongestName) return Malformed("a section's name does not end");
+  if (text.size() > kLongestName) return MalformedImage("a section's name does not end");
   return std::string(text);
 }
 
 Result<void> PeImage::ReadSections() {
   if (layout_.section_count > limits::kPeSections) {
-    return Malformed(
+    return MalformedImage(
         fmt::format("{} sections, at most {}", layout_.section_count, limits::kPeSections));
   }
   Reader table(file_.subspan(layout_.section_table), "PE section table", layout_.section_table);
@@ -115,8 +117,8 @@ Result<void> PeImage::ReadSections() {
     section.name = name;
     if (raw_size > 0) {
       if (!Within(file_, raw, raw_size)) {
-        return Malformed(fmt::format("section {} is {} bytes at {}, the file has {}", section.name,
-                                     raw_size, raw, file_.size()));
+        return MalformedImage(fmt::format("section {} is {} bytes at {}, the file has {}",
+                                          section.name, raw_size, raw, file_.size()));
       }
       section.raw = file_.subspan(raw, raw_size);
       section.content = section.raw.first(std::min<std::size_t>(raw_size, virtual_size));
@@ -130,7 +132,7 @@ Result<void> PeImage::ReadSections() {
 Result<void> PeImage::CheckOrder() const {
   if (layout_.headers_size < layout_.section_table + kSectionHeader * layout_.section_count ||
       layout_.headers_size > file_.size()) {
-    return Malformed(fmt::format("SizeOfHeaders is {}", layout_.headers_size));
+    return MalformedImage(fmt::format("SizeOfHeaders is {}", layout_.headers_size));
   }
   std::vector<std::pair<std::size_t, std::size_t>> parts = {{0, layout_.headers_size}};
   for (const PeSection& section : sections_) {
@@ -140,14 +142,14 @@ Result<void> PeImage::CheckOrder() const {
   }
   if (layout_.certificates_size > 0) {
     if (!Within(file_, layout_.certificates, layout_.certificates_size)) {
-      return Malformed("the certificate table reaches beyond the file");
+      return MalformedImage("the certificate table reaches beyond the file");
     }
     parts.emplace_back(layout_.certificates, layout_.certificates_size);
   }
   std::sort(parts.begin(), parts.end());
   for (std::size_t i = 1; i < parts.size(); ++i) {
     if (parts[i - 1].first + parts[i - 1].second > parts[i].first) {
-      return Malformed(fmt::format("two of its parts overlap at offset {}", parts[i].first));
+      return MalformedImage(fmt::format("two of its parts overlap at offset {}", parts[i].first));
     }
   }
   return {};
@@ -163,9 +165,10 @@ Result<void> PeImage::ReadSignatures() {
     TRY(in.U16Le("wRevision"));
     const std::uint16_t type = TRY(in.U16Le("wCertificateType"));
     if (length < 8 || length - 8 > in.remaining()) {
-      return Malformed(fmt::format("a certificate of {} bytes, {} left", length, in.remaining()));
+      return MalformedImage(
+          fmt::format("a certificate of {} bytes, {} left", length, in.remaining()));
     }
-    if (signatures_.size() == limits::kPeSignatures) return Malformed("too many signatures");
+    if (signatures_.size() == limits::kPeSignatures) return MalformedImage("too many signatures");
     const View data = TRY(in.Take(length - 8, "bCertificate"));
     if (type == kPkcsSignedData) signatures_.push_back(data);
     TRY(in.Take(std::min<std::size_t>((8 - length % 8) % 8, in.remaining()), "padding"));

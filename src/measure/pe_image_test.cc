@@ -17,19 +17,19 @@ using testing::MakePe;
 using testing::Put;
 using testing::WithCertificate;
 
-Bytes Sample() { return MakePe({{".text", "some code"}, {".osrel", "ID=test"}}); }
+Bytes SampleImage() { return MakePe({{".text", "some code"}, {".osrel", "ID=test"}}); }
 
 Sha256Digest Digest(const Bytes& file) {
   return Sha256(PeImage::Parse(file).value().AuthenticodeInput());
 }
 
-std::string Refusal(const Bytes& file) {
+std::string ImageRefusal(const Bytes& file) {
   const auto image = PeImage::Parse(file);
   return image ? "" : image.error().message;
 }
 
 TEST(PeImage, FindsSectionsWithTheirContentAndNotTheirPadding) {
-  const Bytes file = Sample();
+  const Bytes file = SampleImage();
   const PeImage image = PeImage::Parse(file).value();
   ASSERT_NE(image.Section(".osrel"), nullptr);
   EXPECT_EQ(AsText(image.Section(".osrel")->content), "ID=test");
@@ -46,7 +46,7 @@ TEST(PeImage, ReadsLongSectionNamesFromTheStringTable) {
 }
 
 TEST(PeImage, DigestLeavesOutChecksumDirectoryEntryAndCertificates) {
-  const Bytes plain = Sample();
+  const Bytes plain = SampleImage();
   Bytes changed = plain;
   Put(changed, kChecksum, 0x12345678, 4);
   EXPECT_EQ(Digest(changed), Digest(plain));
@@ -60,7 +60,7 @@ TEST(PeImage, DigestLeavesOutChecksumDirectoryEntryAndCertificates) {
 }
 
 TEST(PeImage, DigestCoversEveryOtherByte) {
-  const Bytes plain = Sample();
+  const Bytes plain = SampleImage();
   for (const std::size_t at : {std::size_t{2}, kPeHeader + 8, kSectionTable + 36, kHeadersSize - 1,
                                kHeadersSize, plain.size() - 1}) {
     Bytes changed = plain;
@@ -70,7 +70,7 @@ TEST(PeImage, DigestCoversEveryOtherByte) {
 }
 
 TEST(PeImage, DigestTakesSectionsInFileOrder) {
-  Bytes file = Sample();
+  Bytes file = SampleImage();
   const Sha256Digest before = Digest(file);
   // The two entries change places: only the bytes of the table differ.
   std::swap_ranges(file.begin() + kSectionTable, file.begin() + kSectionTable + 40,
@@ -83,23 +83,23 @@ TEST(PeImage, DigestTakesSectionsInFileOrder) {
 }
 
 TEST(PeImage, DigestCoversWhatStandsBehindTheSections) {
-  Bytes file = Sample();
+  Bytes file = SampleImage();
   const Sha256Digest before = Digest(file);
   file.resize(file.size() + 8);
   EXPECT_NE(Digest(file), before);
 }
 
 TEST(PeImage, ListsOnlyPkcsSignatures) {
-  const Bytes file = WithCertificate(Sample(), AsBytes("signature"));
+  const Bytes file = WithCertificate(SampleImage(), AsBytes("signature"));
   const PeImage image = PeImage::Parse(file).value();
   ASSERT_EQ(image.signatures().size(), 1U);
   EXPECT_EQ(AsText(image.signatures()[0]), "signature");
-  const Bytes other = WithCertificate(Sample(), AsBytes("x509"), 1);
+  const Bytes other = WithCertificate(SampleImage(), AsBytes("x509"), 1);
   EXPECT_TRUE(PeImage::Parse(other).value().signatures().empty());
 }
 
 TEST(PeImage, RefusesEveryTruncation) {
-  const Bytes file = WithCertificate(Sample(), AsBytes("signature"));
+  const Bytes file = WithCertificate(SampleImage(), AsBytes("signature"));
   for (std::size_t size = 0; size < file.size(); ++size) {
     const Bytes cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_FALSE(PeImage::Parse(cut)) << size;
@@ -126,17 +126,17 @@ TEST(PeImage, RefusesCorruptHeadersEachForItsReason) {
       {kCertificateEntry + 4, 0xFFFF, 4, "certificate table"},
   };
   for (const Fault& fault : faults) {
-    Bytes file = Sample();
+    Bytes file = SampleImage();
     Put(file, fault.at, fault.value, fault.size);
-    EXPECT_NE(Refusal(file).find(fault.reason), std::string::npos)
-        << fault.reason << ": " << Refusal(file);
+    EXPECT_NE(ImageRefusal(file).find(fault.reason), std::string::npos)
+        << fault.reason << ": " << ImageRefusal(file);
   }
 }
 
 TEST(PeImage, RefusesACertificateLongerThanItsTable) {
-  Bytes file = WithCertificate(Sample(), AsBytes("signature"));
-  Put(file, Sample().size(), 0x1000, 4);
-  EXPECT_NE(Refusal(file).find("a certificate of"), std::string::npos) << Refusal(file);
+  Bytes file = WithCertificate(SampleImage(), AsBytes("signature"));
+  Put(file, SampleImage().size(), 0x1000, 4);
+  EXPECT_NE(ImageRefusal(file).find("a certificate of"), std::string::npos) << ImageRefusal(file);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace assay::measure {
 namespace {
 
-Release Sample() {
+Release SampleRelease() {
   Release out;
   out.name = "web-1";
   out.pcrs[HashAlgorithm::kSha256][4] = Bytes(32, std::byte{0xAB});
@@ -14,7 +14,7 @@ Release Sample() {
 }
 
 TEST(Release, IsWrittenAsTheMonitorReadsIt) {
-  Release release = Sample();
+  Release release = SampleRelease();
   release.ima["/opt/app"] = Sha256Digest{};
   release.valid_from = FromUnixSeconds(0);
   release.valid_until = FromUnixSeconds(1);
@@ -29,20 +29,20 @@ TEST(Release, IsWrittenAsTheMonitorReadsIt) {
 }
 
 TEST(Release, RefusesWhatCouldNotHold) {
-  Release nameless = Sample();
+  Release nameless = SampleRelease();
   nameless.name.clear();
   EXPECT_FALSE(ReleaseJson(nameless));
-  Release empty = Sample();
+  Release empty = SampleRelease();
   empty.pcrs.clear();
   EXPECT_FALSE(ReleaseJson(empty));
-  Release backwards = Sample();
+  Release backwards = SampleRelease();
   backwards.valid_from = FromUnixSeconds(2);
   backwards.valid_until = FromUnixSeconds(1);
   EXPECT_FALSE(ReleaseJson(backwards));
-  Release circular = Sample();
+  Release circular = SampleRelease();
   circular.successor = circular.name;
   EXPECT_FALSE(ReleaseJson(circular));
-  Release both = Sample();
+  Release both = SampleRelease();
   both.learn.push_back(4);
   EXPECT_FALSE(ReleaseJson(both));
 }

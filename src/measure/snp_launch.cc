@@ -15,7 +15,7 @@ namespace {
 using tcg::Guid;
 using tcg::MakeGuid;
 
-constexpr std::size_t kPage = 4096;
+constexpr std::size_t kGuestPage = 4096;
 constexpr std::uint64_t kFourGib = 1ULL << 32U;
 // The RMP records a VMSA under the address of all ones, of which bits 51 to 12 remain.
 constexpr std::uint64_t kVmsaGpa = 0xFFFFFFFFF000;
@@ -53,13 +53,14 @@ Result<void> AddKernelHashes(const SevSection& section, const OvmfMetadata& meta
                              const KernelHashes& hashes, LaunchDigest& digest) {
   const Bytes table = HashTable(hashes);
   const std::uint32_t at = metadata.hash_table_gpa.value_or(0);
-  if (section.size != kPage || at < section.gpa || at - section.gpa > kPage - table.size()) {
+  if (section.size != kGuestPage || at < section.gpa ||
+      at - section.gpa > kGuestPage - table.size()) {
     return Fail(ErrorCode::kMalformed,
                 fmt::format("OVMF: its table of kernel hashes at 0x{:x} is not in its section at "
                             "0x{:x}",
                             at, section.gpa));
   }
-  Bytes page(kPage);
+  Bytes page(kGuestPage);
   std::copy(table.begin(), table.end(), page.begin() + (at - section.gpa));
   digest.AddPages(section.gpa, page);
   return {};
@@ -120,13 +121,13 @@ void LaunchDigest::Update(PageType type, std::uint64_t gpa, const Sha384Digest& 
 }
 
 void LaunchDigest::AddPages(std::uint64_t gpa, View content) {
-  for (std::size_t at = 0; at < content.size(); at += kPage) {
-    Update(PageType::kNormal, gpa + at, Sha384(content.subspan(at, kPage)));
+  for (std::size_t at = 0; at < content.size(); at += kGuestPage) {
+    Update(PageType::kNormal, gpa + at, Sha384(content.subspan(at, kGuestPage)));
   }
 }
 
 void LaunchDigest::AddZeroPages(std::uint64_t gpa, std::size_t size) {
-  for (std::size_t at = 0; at < size; at += kPage) AddUnreadPage(PageType::kZero, gpa + at);
+  for (std::size_t at = 0; at < size; at += kGuestPage) AddUnreadPage(PageType::kZero, gpa + at);
 }
 
 void LaunchDigest::AddUnreadPage(PageType type, std::uint64_t gpa) { Update(type, gpa, {}); }
@@ -154,7 +155,8 @@ Result<Sha384Digest> SnpLaunchDigestAfter(const Sha384Digest& firmware,
 }
 
 Result<Sha384Digest> SnpLaunchDigest(View firmware, const SnpGuest& guest) {
-  if (firmware.empty() || firmware.size() % kPage != 0 || firmware.size() > limits::kLaunchBytes) {
+  if (firmware.empty() || firmware.size() % kGuestPage != 0 ||
+      firmware.size() > limits::kLaunchBytes) {
     return Fail(ErrorCode::kMalformed,
                 fmt::format("OVMF: {} bytes are no whole number of pages", firmware.size()));
   }

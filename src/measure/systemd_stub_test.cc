@@ -7,7 +7,7 @@
 namespace assay::measure {
 namespace {
 
-const Banks kBanks = {HashAlgorithm::kSha256};
+using testing::kBanks;
 
 Uki MakeUki(unsigned stub, const std::vector<std::string>& sections) {
   Uki out;

@@ -6,9 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "measure/expected_event.h"
 #include "measure/uefi_variables.h"
 
 namespace assay::measure::testing {
+
+inline const Banks kBanks = {HashAlgorithm::kSha256};
 
 inline void Le(Bytes& out, std::uint64_t value, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {

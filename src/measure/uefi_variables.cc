@@ -26,7 +26,7 @@ constexpr std::uint8_t kFormatted = 0x5A, kHealthy = 0xFE;
 // and added while its successor is being written.
 constexpr std::uint8_t kAdded = 0x3F, kInDeletedTransition = 0x3E;
 
-tl::unexpected<Error> Malformed(std::string text) {
+tl::unexpected<Error> MalformedStore(std::string text) {
   return Fail(ErrorCode::kMalformed, "variable store: " + std::move(text),
               "expected OVMF_VARS.fd as QEMU keeps it, not qcow2 and not compressed");
 }
@@ -36,22 +36,23 @@ Result<View> OpenVolume(View file) {
   Reader in(file, "variable store");
   TRY(in.Take(16, "ZeroVector"));
   if (TRY(in.Array<16>("FileSystemGuid")) != kSystemNvDataFv) {
-    return Malformed("no volume of type EFI_SYSTEM_NV_DATA_FV at its start");
+    return MalformedStore("no volume of type EFI_SYSTEM_NV_DATA_FV at its start");
   }
   const std::uint64_t length = TRY(in.U64Le("FvLength"));
-  if (AsText(TRY(in.Take(4, "Signature"))) != "_FVH") return Malformed("expected \"_FVH\" at 40");
+  if (AsText(TRY(in.Take(4, "Signature"))) != "_FVH")
+    return MalformedStore("expected \"_FVH\" at 40");
   TRY(in.U32Le("Attributes"));
   const std::uint16_t header = TRY(in.U16Le("HeaderLength"));
   if (length > file.size() || header > length) {
-    return Malformed(fmt::format("a volume of {} bytes with a header of {}, the file has {}",
-                                 length, header, file.size()));
+    return MalformedStore(fmt::format("a volume of {} bytes with a header of {}, the file has {}",
+                                      length, header, file.size()));
   }
   Reader words(file.first(header), "firmware volume header");
   std::uint16_t sum = 0;
   while (words.remaining() > 0) {
     sum = static_cast<std::uint16_t>(sum + TRY(words.U16Le("header")));
   }
-  if (sum != 0) return Malformed("the checksum of its volume header is wrong");
+  if (sum != 0) return MalformedStore("the checksum of its volume header is wrong");
   return file.subspan(header, static_cast<std::size_t>(length) - header);
 }
 
@@ -60,19 +61,19 @@ Result<View> OpenStore(View volume) {
   constexpr std::size_t kHeader = 28;
   Reader in(volume, "variable store");
   if (TRY(in.Array<16>("Signature")) != kAuthenticatedVariable) {
-    return Malformed("it is not of the authenticated kind, which Secure Boot needs");
+    return MalformedStore("it is not of the authenticated kind, which Secure Boot needs");
   }
   const std::uint32_t size = TRY(in.U32Le("Size"));
   const std::uint8_t format = TRY(in.U8("Format"));
   const std::uint8_t state = TRY(in.U8("State"));
   if (format != kFormatted || state != kHealthy) {
-    return Malformed(
+    return MalformedStore(
         fmt::format("format 0x{:02x} and state 0x{:02x}, expected 0x{:02x} and "
                     "0x{:02x}",
                     format, state, kFormatted, kHealthy));
   }
   if (size < kHeader || size > volume.size()) {
-    return Malformed(fmt::format("{} bytes in a volume of {}", size, volume.size()));
+    return MalformedStore(fmt::format("{} bytes in a volume of {}", size, volume.size()));
   }
   return volume.subspan(kHeader, size - kHeader);
 }
@@ -114,10 +115,10 @@ Result<UefiVariables> UefiVariables::FromStore(View file) {
     const std::uint16_t start = TRY(in.U16Le("StartId"));
     if (start == kErased) break;
     if (start != kStartOfVariable) {
-      return Malformed(
+      return MalformedStore(
           fmt::format("expected a variable at offset {}, found 0x{:04x}", in.offset() - 2, start));
     }
-    if (count == limits::kUefiVariables) return Malformed("too many variables");
+    if (count == limits::kUefiVariables) return MalformedStore("too many variables");
     StoredVariable stored = TRY(ReadVariable(in));
     if (stored.state == kAdded) TRY_VOID(out.Add(std::move(stored.variable)));
     if (stored.state == kInDeletedTransition) in_transition.push_back(std::move(stored.variable));
@@ -136,7 +137,7 @@ Result<void> UefiVariables::AddEfivarsFile(std::string_view file_name, View cont
   if (file_name.size() < kGuidText + 2 || file_name[file_name.size() - kGuidText - 1] != '-') {
     return Fail(ErrorCode::kMalformed, fmt::format("efivarfs: {} is not NAME-GUID", file_name));
   }
-  if (all_.size() == limits::kUefiVariables) return Malformed("too many variables");
+  if (all_.size() == limits::kUefiVariables) return MalformedStore("too many variables");
   Reader in(content, "efivarfs file");
   TRY(in.U32Le("attributes"));
   const std::string_view guid = file_name.substr(file_name.size() - kGuidText);
@@ -151,7 +152,7 @@ Result<void> UefiVariables::AddEfivarsFile(std::string_view file_name, View cont
 
 Result<void> UefiVariables::Add(UefiVariable variable) {
   if (Find(variable.vendor, variable.name) != nullptr) {
-    return Malformed(fmt::format("{} is there twice", variable.name));
+    return MalformedStore(fmt::format("{} is there twice", variable.name));
   }
   all_.push_back(std::move(variable));
   return {};

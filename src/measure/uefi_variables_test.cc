@@ -22,7 +22,7 @@ UefiVariables Read(const std::vector<Stored>& stored) {
   return UefiVariables::FromStore(MakeStore(stored)).value();
 }
 
-std::string Refusal(const Bytes& file) {
+std::string StoreRefusal(const Bytes& file) {
   const auto variables = UefiVariables::FromStore(file);
   return variables ? "" : variables.error().message;
 }
@@ -53,7 +53,7 @@ TEST(UefiVariables, KeepsOneWhoseSuccessorWasNotFinished) {
 TEST(UefiVariables, RefusesAVariableThatIsThereTwice) {
   const Bytes file =
       MakeStore({{kEfiGlobalVariable, "PK", Text("a")}, {kEfiGlobalVariable, "PK", Text("b")}});
-  EXPECT_NE(Refusal(file).find("PK is there twice"), std::string::npos);
+  EXPECT_NE(StoreRefusal(file).find("PK is there twice"), std::string::npos);
 }
 
 TEST(UefiVariables, RefusesCorruptHeadersEachForItsReason) {
@@ -78,8 +78,8 @@ TEST(UefiVariables, RefusesCorruptHeadersEachForItsReason) {
        }) {
     Bytes file = MakeStore({{kEfiGlobalVariable, "PK", Text("owner")}});
     Put(file, fault.at, fault.value, fault.size);
-    EXPECT_NE(Refusal(file).find(fault.reason), std::string::npos)
-        << fault.reason << ": " << Refusal(file);
+    EXPECT_NE(StoreRefusal(file).find(fault.reason), std::string::npos)
+        << fault.reason << ": " << StoreRefusal(file);
   }
 }
 

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 6> kStates = {"pending", "approved",    "
                                                      "drifted", "unreachable", "revoked"};
 constexpr std::size_t kIdDigits = 32;
 
-tl::unexpected<Error> Malformed(std::string_view what) {
+tl::unexpected<Error> MalformedMachine(std::string_view what) {
   return Fail(ErrorCode::kMalformed, "store: machine: " + std::string(what));
 }
 
@@ -26,13 +26,13 @@ json::Object PcrsJson(const tcg::PcrValues& values) {
 Result<tcg::PcrValues> PcrsFrom(const json::Value& document) {
   tcg::PcrValues out;
   const json::Value* const values = document.Find("pcrs");
-  if (values == nullptr || values->AsObject() == nullptr) return Malformed("expected PCRs");
+  if (values == nullptr || values->AsObject() == nullptr) return MalformedMachine("expected PCRs");
   for (const auto& [name, value] : *values->AsObject()) {
     std::uint32_t pcr = 0;
     const auto end = name.data() + name.size();
     const auto [stop, error] = std::from_chars(name.data(), end, pcr);
     if (error != std::errc() || stop != end || value.AsString() == nullptr) {
-      return Malformed("expected a PCR and its value");
+      return MalformedMachine("expected a PCR and its value");
     }
     out[pcr] = TRY(HexDecode(*value.AsString()));
   }
@@ -82,7 +82,7 @@ Result<void> ReadIdentity(const json::Value& document, Machine& out) {
   out.route = TRY(document.String("route", "machine"));
   out.vouched_by = TRY(document.String("vouched_by", "machine"));
   for (const json::Value& one : *TRY(document.List("warnings", "machine"))) {
-    if (one.AsString() == nullptr) return Malformed("expected warnings");
+    if (one.AsString() == nullptr) return MalformedMachine("expected warnings");
     out.warnings.push_back(*one.AsString());
   }
   out.enrolled = TRY(ParseTime(TRY(document.String("enrolled", "machine"))));
@@ -167,7 +167,7 @@ Result<Machine> MachineFromJson(std::string_view text) {
   out.learned = learned != nullptr && learned->AsBool() != nullptr && *learned->AsBool();
   const json::Value* const baseline = document.Find("baseline");
   const json::Value* const last = document.Find("last");
-  if (baseline == nullptr || last == nullptr) return Malformed("expected baseline and last");
+  if (baseline == nullptr || last == nullptr) return MalformedMachine("expected baseline and last");
   out.baseline = TRY(PcrsFrom(*baseline));
   out.drift = TRY(DriftFrom(document));
   out.last = TRY(SightingFrom(*last));

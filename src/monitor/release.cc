@@ -13,7 +13,7 @@
 namespace assay::monitor {
 namespace {
 
-tl::unexpected<Error> Malformed(std::string message) {
+tl::unexpected<Error> MalformedRelease(std::string message) {
   return Fail(ErrorCode::kMalformed, "release: " + std::move(message), "docs/golden-values.md");
 }
 
@@ -22,7 +22,8 @@ Result<std::uint32_t> PcrOf(std::string_view text) {
   const auto end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, out);
   if (error != std::errc() || stop != end || out >= tcg::kPcrCount) {
-    return Malformed(fmt::format("expected a PCR from 0 to 23, found \"{}\"", text.substr(0, 16)));
+    return MalformedRelease(
+        fmt::format("expected a PCR from 0 to 23, found \"{}\"", text.substr(0, 16)));
   }
   return out;
 }
@@ -30,15 +31,16 @@ Result<std::uint32_t> PcrOf(std::string_view text) {
 Result<std::vector<Bytes>> ValuesOf(const json::Value& values, tcg::HashAlgorithm bank) {
   if (values.AsArray() == nullptr || values.AsArray()->empty() ||
       values.AsArray()->size() > limits::kReleaseValues) {
-    return Malformed(fmt::format("expected 1 to {} values for each PCR", limits::kReleaseValues));
+    return MalformedRelease(
+        fmt::format("expected 1 to {} values for each PCR", limits::kReleaseValues));
   }
   std::vector<Bytes> out;
   for (const json::Value& one : *values.AsArray()) {
-    if (one.AsString() == nullptr) return Malformed("a value of a PCR is not a string");
+    if (one.AsString() == nullptr) return MalformedRelease("a value of a PCR is not a string");
     out.push_back(TRY(HexDecode(*one.AsString())));
     if (out.back().size() != tcg::DigestSize(bank)) {
-      return Malformed(fmt::format("expected values of {} bytes for {}", tcg::DigestSize(bank),
-                                   tcg::Name(bank)));
+      return MalformedRelease(fmt::format("expected values of {} bytes for {}",
+                                          tcg::DigestSize(bank), tcg::Name(bank)));
     }
   }
   return out;
@@ -47,12 +49,12 @@ Result<std::vector<Bytes>> ValuesOf(const json::Value& values, tcg::HashAlgorith
 Result<void> ReadPcrs(const json::Value& document, Release& out) {
   const json::Value* const pcrs = document.Find("pcrs");
   if (pcrs == nullptr || pcrs->AsObject() == nullptr || pcrs->AsObject()->empty()) {
-    return Malformed("expected \"pcrs\" with a bank");
+    return MalformedRelease("expected \"pcrs\" with a bank");
   }
   for (const auto& [name, values] : *pcrs->AsObject()) {
     const auto bank = tcg::HashAlgorithmNamed(name);
     if (!bank || values.AsObject() == nullptr) {
-      return Malformed(fmt::format("unknown bank \"{}\"", name.substr(0, 16)));
+      return MalformedRelease(fmt::format("unknown bank \"{}\"", name.substr(0, 16)));
     }
     out.pcrs[*bank];  // also when it pins nothing: its PCRs are learned then
     for (const auto& [pcr, list] : *values.AsObject()) {
@@ -67,7 +69,7 @@ Result<void> ReadLearn(const json::Value& document, Release& out) {
   out.learn.emplace();
   for (const json::Value& one : *TRY(document.List("learn", "release"))) {
     if (one.AsInt() == nullptr || *one.AsInt() < 0 || *one.AsInt() >= tcg::kPcrCount) {
-      return Malformed("learn: expected PCRs from 0 to 23");
+      return MalformedRelease("learn: expected PCRs from 0 to 23");
     }
     out.learn->insert(static_cast<std::uint32_t>(*one.AsInt()));
   }
@@ -78,15 +80,16 @@ Result<void> ReadFiles(const json::Value& document, Release& out) {
   const json::Value* const files = document.Find("ima");
   if (files == nullptr) return {};
   if (files->AsObject() == nullptr || files->AsObject()->size() > limits::kReleaseFiles) {
-    return Malformed(fmt::format("ima: expected at most {} files", limits::kReleaseFiles));
+    return MalformedRelease(fmt::format("ima: expected at most {} files", limits::kReleaseFiles));
   }
   out.files.emplace();
   for (const auto& [path, digests] : *files->AsObject()) {
     std::set<std::string>& known = (*out.files)[path];
-    if (digests.AsArray() == nullptr) return Malformed("ima: expected digests for each file");
+    if (digests.AsArray() == nullptr)
+      return MalformedRelease("ima: expected digests for each file");
     for (const json::Value& one : *digests.AsArray()) {
       if (one.AsString() == nullptr || one.AsString()->find(':') == std::string::npos) {
-        return Malformed("ima: expected digests as \"sha256:...\"");
+        return MalformedRelease("ima: expected digests as \"sha256:...\"");
       }
       known.insert(*one.AsString());
     }
@@ -99,7 +102,7 @@ Result<void> ReadExceptions(const json::Value& document, Release& out) {
   for (const json::Value& one : *TRY(document.List("ima_except", "release"))) {
     const std::string* const prefix = one.AsString();
     if (prefix == nullptr || !prefix->starts_with('/') || !prefix->ends_with('/')) {
-      return Malformed("ima_except: expected folders, each beginning and ending with '/'");
+      return MalformedRelease("ima_except: expected folders, each beginning and ending with '/'");
     }
     out.files_except.push_back(*prefix);
   }
@@ -115,10 +118,10 @@ Result<void> RefuseOtherMembers(const json::Value& document) {
   constexpr std::array<std::string_view, 9> kMembers = {"release",     "pcrs",       "learn",
                                                         "ima",         "ima_except", "valid_from",
                                                         "valid_until", "successor",  "retired"};
-  if (document.AsObject() == nullptr) return Malformed("expected an object");
+  if (document.AsObject() == nullptr) return MalformedRelease("expected an object");
   for (const auto& [name, value] : *document.AsObject()) {
     if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end()) {
-      return Malformed(fmt::format("unknown member \"{}\"", name.substr(0, 32)));
+      return MalformedRelease(fmt::format("unknown member \"{}\"", name.substr(0, 32)));
     }
   }
   return {};
@@ -168,7 +171,8 @@ Result<Release> ReleaseFromJson(std::string_view text) {
   const bool names =
       IsReleaseName(out.name) && (out.successor.empty() || IsReleaseName(out.successor));
   if (!names || out.name == out.successor) {
-    return Malformed("a name has letters, digits, '.', '_' and '-'; a successor is another one");
+    return MalformedRelease(
+        "a name has letters, digits, '.', '_' and '-'; a successor is another one");
   }
   TRY_VOID(ReadPcrs(document, out));
   TRY_VOID(ReadLearn(document, out));

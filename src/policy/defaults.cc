@@ -5,7 +5,7 @@ namespace {
 
 // policy-examples.md shows a later form, version 1.1 with x-ms-sgx-tcbidentifier="azuredefault";
 // its authorization and issuance rules are these (docs/policy.md, decision 17).
-constexpr std::string_view kSgx =
+constexpr std::string_view kSgxDefault =
     "version= 1.0;authorizationrules{=> permit();};issuancerules{"
     "c:[type==\"x-ms-sgx-is-debuggable\"] => issue(type=\"is-debuggable\", value=c.value);"
     "c:[type==\"x-ms-sgx-mrsigner\"] => issue(type=\"sgx-mrsigner\", value=c.value);"
@@ -21,7 +21,7 @@ constexpr std::string_view kPermit = "version= 1.0;authorizationrules{=> permit(
 std::optional<std::string_view> DefaultPolicy(AttestationType type) {
   switch (type) {
     case AttestationType::kSgxEnclave:
-    case AttestationType::kOpenEnclave: return kSgx;
+    case AttestationType::kOpenEnclave: return kSgxDefault;
     case AttestationType::kSevSnpVm:
     // Not published for these two; the hardware checks decide, as for SEV-SNP.
     case AttestationType::kTdxVm:

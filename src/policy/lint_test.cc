@@ -22,7 +22,9 @@ std::string Findings(std::string_view text,
   return out;
 }
 
-std::string Issuance(std::string_view rules) { return Findings(Rules("=> permit();", rules)); }
+std::string IssuanceFindings(std::string_view rules) {
+  return Findings(Rules("=> permit();", rules));
+}
 
 TEST(Lint, HasNothingAgainstTheDefaultPolicies) {
   for (std::size_t i = 0; i < kAttestationTypes; ++i) {
@@ -57,19 +59,21 @@ TEST(Lint, FindsValuesOfAnotherTypeThanTheClaims) {
 }
 
 TEST(Lint, FindsConditionsThatNeverHold) {
-  EXPECT_EQ(Issuance("[type==\"x-ms-sgx-svn\", value>5, value<6] => issue(type=\"a\", value=1);"),
-            "6:error:never-holds");
-  EXPECT_EQ(Issuance("[type==\"x-ms-sgx-svn\", value==5, value!=5] => issue(type=\"a\", value=1);"),
+  EXPECT_EQ(
+      IssuanceFindings("[type==\"x-ms-sgx-svn\", value>5, value<6] => issue(type=\"a\", value=1);"),
+      "6:error:never-holds");
+  EXPECT_EQ(IssuanceFindings(
+                "[type==\"x-ms-sgx-svn\", value==5, value!=5] => issue(type=\"a\", value=1);"),
             "6:error:never-holds");
   EXPECT_EQ(
-      Issuance(
+      IssuanceFindings(
           "[type==\"x-ms-sgx-svn\", type==\"x-ms-sgx-mrsigner\"] => issue(type=\"a\", value=1);"),
       "6:error:never-holds");
+  EXPECT_EQ(IssuanceFindings(
+                "[type==\"x-ms-sgx-svn\", issuer==\"Service\"] => issue(type=\"a\", value=1);"),
+            "6:error:never-holds");
   EXPECT_EQ(
-      Issuance("[type==\"x-ms-sgx-svn\", issuer==\"Service\"] => issue(type=\"a\", value=1);"),
-      "6:error:never-holds");
-  EXPECT_EQ(
-      Issuance(
+      IssuanceFindings(
           "[type==\"x-ms-sgx-svn\"] && ![type==\"x-ms-sgx-svn\"] => issue(type=\"a\", value=1);"),
       "6:error:never-fires");
 }
@@ -92,21 +96,23 @@ TEST(Lint, KnowsThatAddedClaimsChangeWhatHolds) {
                            "[type==\"a\"] => permit();"),
                      std::nullopt),
             "");
-  EXPECT_EQ(Issuance("[type==\"nonce\"] => issue(type=\"a\", value=1); => add(type=\"nonce\", "
-                     "value=\"x\"); [type==\"nonce\"] => issue(type=\"a\", value=1);"),
-            "");
+  EXPECT_EQ(
+      IssuanceFindings("[type==\"nonce\"] => issue(type=\"a\", value=1); => add(type=\"nonce\", "
+                       "value=\"x\"); [type==\"nonce\"] => issue(type=\"a\", value=1);"),
+      "");
 }
 
 TEST(Lint, FindsShadowedIssues) {
-  EXPECT_EQ(Issuance("=> issue(type=\"a\", value=1);\n[type==\"x-ms-sgx-svn\"] => "
-                     "issue(type=\"a\", value=1);"),
+  EXPECT_EQ(IssuanceFindings("=> issue(type=\"a\", value=1);\n[type==\"x-ms-sgx-svn\"] => "
+                             "issue(type=\"a\", value=1);"),
             "7:warning:shadowed-issue");
+  EXPECT_EQ(IssuanceFindings(
+                "=> issue(type=\"a\", value=1);\n![type==\"a\"] => issue(type=\"a\", value=2);"),
+            "7:warning:never-fires");
   EXPECT_EQ(
-      Issuance("=> issue(type=\"a\", value=1);\n![type==\"a\"] => issue(type=\"a\", value=2);"),
-      "7:warning:never-fires");
-  EXPECT_EQ(Issuance("[type==\"x-ms-sgx-svn\"] => issue(type=\"a\", value=1);\n![type==\"a\"] => "
-                     "issue(type=\"a\", value=2);"),
-            "");
+      IssuanceFindings("[type==\"x-ms-sgx-svn\"] => issue(type=\"a\", value=1);\n![type==\"a\"] => "
+                       "issue(type=\"a\", value=2);"),
+      "");
 }
 
 TEST(Lint, FindsFeaturesNewerThanTheVersion) {
@@ -117,9 +123,9 @@ TEST(Lint, FindsFeaturesNewerThanTheVersion) {
 }
 
 TEST(Lint, FindsMisplacedAndUnknownThings) {
-  EXPECT_EQ(Issuance("=> issueproperty(type=\"omit_5xc\", value=true);"),
+  EXPECT_EQ(IssuanceFindings("=> issueproperty(type=\"omit_5xc\", value=true);"),
             "6:warning:unknown-property");
-  EXPECT_EQ(Issuance("=> issueproperty(type=\"required_pcr_mask\", value=1);"),
+  EXPECT_EQ(IssuanceFindings("=> issueproperty(type=\"required_pcr_mask\", value=1);"),
             "6:warning:property-section");
   EXPECT_EQ(Findings(Rules("=> issue(type=\"a\", value=1);\n[type=\"a\"] => permit();")),
             "3:warning:issue-in-authorization 4:note:single-equals");

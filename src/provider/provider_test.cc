@@ -12,8 +12,8 @@ namespace {
 
 using policy::AttestationType;
 
-const Time kNow = FromUnixSeconds(1'800'000'000);
-constexpr AttestationType kSgx = AttestationType::kSgxEnclave;
+const Time kCreated = FromUnixSeconds(1'800'000'000);
+constexpr AttestationType kEnclave = AttestationType::kSgxEnclave;
 
 struct Signer {
   SigningKey key = SigningKey::Generate(KeyType::kP256).value();
@@ -22,7 +22,7 @@ struct Signer {
   CertificatePtr Issue() const {
     CertificateRequest request;
     request.common_name = "manager";
-    request.not_before = kNow - std::chrono::hours(1);
+    request.not_before = kCreated - std::chrono::hours(1);
     return IssueCertificate(key, request, key, nullptr).value();
   }
   std::string Token(std::string_view payload) const {
@@ -38,7 +38,7 @@ std::string Payload(std::string_view policy) {
 
 Result<ManagementToken> Read(std::string_view text, TrustModel model,
                              std::vector<CertificatePtr> certificates = {}) {
-  return ReadManagementToken(text, model, certificates, kNow);
+  return ReadManagementToken(text, model, certificates, kCreated);
 }
 
 std::string Raw(std::string_view header, std::string_view payload, std::string_view signature) {
@@ -123,8 +123,8 @@ TEST(ManagementToken, ExpiresWhereItSaysSo) {
     json::Object payload{{"AttestationPolicy", "cA"}, {"exp", exp}};
     return own.Token(json::Write(payload));
   };
-  EXPECT_TRUE(Read(until(UnixSeconds(kNow) + 1), TrustModel::kIsolated, {own.certificate}));
-  EXPECT_FALSE(Read(until(UnixSeconds(kNow)), TrustModel::kIsolated, {own.certificate}));
+  EXPECT_TRUE(Read(until(UnixSeconds(kCreated) + 1), TrustModel::kIsolated, {own.certificate}));
+  EXPECT_FALSE(Read(until(UnixSeconds(kCreated)), TrustModel::kIsolated, {own.certificate}));
   EXPECT_FALSE(Read(own.Token(R"({"exp":"never"})"), TrustModel::kIsolated, {own.certificate}));
 }
 
@@ -132,8 +132,8 @@ TEST(ManagementToken, AnExpiredCertificateManagesNothing) {
   const Signer own;
   const std::string token = own.Token(Payload("p"));
   const std::vector<CertificatePtr> list = {own.certificate};
-  EXPECT_FALSE(
-      ReadManagementToken(token, TrustModel::kIsolated, list, kNow + std::chrono::hours(24 * 400)));
+  EXPECT_FALSE(ReadManagementToken(token, TrustModel::kIsolated, list,
+                                   kCreated + std::chrono::hours(24 * 400)));
 }
 
 TEST(ManagementToken, WhatWasMadeForOneThingDoesNoOther) {
@@ -167,7 +167,7 @@ struct Book {
   ProviderState Make(const std::string& name, TrustModel model) {
     std::vector<CertificatePtr> certificates;
     if (model == TrustModel::kIsolated) certificates.push_back(signer.certificate);
-    EXPECT_TRUE(book.Create({name, "01", model, kNow, 0}, certificates));
+    EXPECT_TRUE(book.Create({name, "01", model, kCreated, 0}, certificates));
     return book.Find(name).value().value();
   }
 };
@@ -177,10 +177,10 @@ TEST(ProviderBook, KeepsThePredecessorOfEveryChange) {
   with.Make("team-a", TrustModel::kAad);
   for (const char* token : {"one", "two", "", "four"}) {
     const auto state = with.book.Find("team-a").value().value();
-    const auto before = with.book.Policy("team-a", kSgx).value();
-    ASSERT_TRUE(with.book.SetPolicy(state, kSgx, before, token, kNow));
+    const auto before = with.book.Policy("team-a", kEnclave).value();
+    ASSERT_TRUE(with.book.SetPolicy(state, kEnclave, before, token, kCreated));
   }
-  const auto history = with.book.History("team-a", kSgx).value();
+  const auto history = with.book.History("team-a", kEnclave).value();
   ASSERT_EQ(history.size(), 4U);
   EXPECT_EQ(history[0].token, "four");
   EXPECT_EQ(history[0].number, 4U);
@@ -192,8 +192,8 @@ TEST(ProviderBook, KeepsThePredecessorOfEveryChange) {
 TEST(ProviderBook, RefusesAChangeDecidedOnWhatIsNoLongerSo) {
   Book with;
   const ProviderState state = with.Make("team-a", TrustModel::kIsolated);
-  ASSERT_TRUE(with.book.SetPolicy(state, kSgx, std::nullopt, "one", kNow));
-  const auto stale = with.book.SetPolicy(state, kSgx, std::nullopt, "two", kNow);
+  ASSERT_TRUE(with.book.SetPolicy(state, kEnclave, std::nullopt, "one", kCreated));
+  const auto stale = with.book.SetPolicy(state, kEnclave, std::nullopt, "two", kCreated);
   ASSERT_FALSE(stale);
   EXPECT_EQ(stale.error().code, ErrorCode::kConflict);
 }
@@ -205,21 +205,21 @@ TEST(ProviderBook, ARemovedCertificateCannotFinishItsChange) {
       with.book.AddCertificate(with.Make("team-a", TrustModel::kIsolated), second.certificate));
   const ProviderState read = with.book.Find("team-a").value().value();
   ASSERT_TRUE(with.book.RemoveCertificate(read, second.certificate));
-  EXPECT_FALSE(with.book.SetPolicy(read, kSgx, std::nullopt, "by the second", kNow));
+  EXPECT_FALSE(with.book.SetPolicy(read, kEnclave, std::nullopt, "by the second", kCreated));
 }
 
 TEST(ProviderBook, DeletesAllOfOneAndNothingOfAnother) {
   Book with;
   const ProviderState a = with.Make("team-a", TrustModel::kAad);
   const ProviderState longer = with.Make("team-ab", TrustModel::kAad);
-  ASSERT_TRUE(with.book.SetPolicy(a, kSgx, std::nullopt, "a", kNow));
-  ASSERT_TRUE(with.book.SetPolicy(longer, kSgx, std::nullopt, "ab", kNow));
+  ASSERT_TRUE(with.book.SetPolicy(a, kEnclave, std::nullopt, "a", kCreated));
+  ASSERT_TRUE(with.book.SetPolicy(longer, kEnclave, std::nullopt, "ab", kCreated));
   ASSERT_TRUE(with.book.Delete("team-a"));
   EXPECT_FALSE(with.book.Find("team-a").value());
-  EXPECT_EQ(with.book.Policy("team-ab", kSgx).value()->token, "ab");
+  EXPECT_EQ(with.book.Policy("team-ab", kEnclave).value()->token, "ab");
   with.Make("team-a", TrustModel::kAad);
-  EXPECT_TRUE(with.book.History("team-a", kSgx).value().empty()) << "a new one begins anew";
-  const auto late = with.book.SetPolicy(a, kSgx, std::nullopt, "of the old one", kNow);
+  EXPECT_TRUE(with.book.History("team-a", kEnclave).value().empty()) << "a new one begins anew";
+  const auto late = with.book.SetPolicy(a, kEnclave, std::nullopt, "of the old one", kCreated);
   EXPECT_FALSE(late);
 }
 
@@ -237,10 +237,11 @@ TEST(ProviderBook, RefusesWhatMakesNoSense) {
   Book with;
   const Signer signer;
   with.Make("team-a", TrustModel::kAad);
-  EXPECT_FALSE(with.book.Create({"team-a", "01", TrustModel::kAad, kNow, 0}, {}));
-  EXPECT_FALSE(with.book.Create({"Team", "01", TrustModel::kAad, kNow, 0}, {}));
-  EXPECT_FALSE(with.book.Create({"team-b", "01", TrustModel::kIsolated, kNow, 0}, {}));
-  EXPECT_FALSE(with.book.Create({"team-b", "01", TrustModel::kAad, kNow, 0}, {signer.certificate}));
+  EXPECT_FALSE(with.book.Create({"team-a", "01", TrustModel::kAad, kCreated, 0}, {}));
+  EXPECT_FALSE(with.book.Create({"Team", "01", TrustModel::kAad, kCreated, 0}, {}));
+  EXPECT_FALSE(with.book.Create({"team-b", "01", TrustModel::kIsolated, kCreated, 0}, {}));
+  EXPECT_FALSE(
+      with.book.Create({"team-b", "01", TrustModel::kAad, kCreated, 0}, {signer.certificate}));
   EXPECT_FALSE(with.book.Delete("team-b"));
   const ProviderState aad = with.book.Find("team-a").value().value();
   EXPECT_FALSE(with.book.AddCertificate(aad, signer.certificate));

@@ -6,11 +6,11 @@
 namespace assay::simulate {
 namespace {
 
-constexpr const char* kOrganisation = "Assay simulation - not Intel";
+constexpr const char* kNotIntel = "Assay simulation - not Intel";
 const std::string kSgxArc = "1.2.840.113741.1.13.1";
 
-CertificateSpec Spec(std::string name, Validity validity, bool is_ca) {
-  return {std::move(name), kOrganisation, validity.from, validity.to, is_ca, {}};
+CertificateSpec IntelSpec(std::string name, Validity validity, bool is_ca) {
+  return {std::move(name), kNotIntel, validity.from, validity.to, is_ca, {}};
 }
 
 Bytes Member(const std::string& arc, const Bytes& value) {
@@ -64,7 +64,7 @@ Result<void> AddCrls(const IntelKeys& keys, const IntelPki& pki, const Order& or
 Result<void> AddSigners(const IntelKeys& keys, const Order& order, IntelPki& pki, Simulation& out) {
   const Validity validity = Around(1000);
   out.validity["tcb_info.signer"] = out.validity["qe_identity.signer"] = validity;
-  const CertificateSpec spec = Spec("Intel SGX TCB Signing", validity, false);
+  const CertificateSpec spec = IntelSpec("Intel SGX TCB Signing", validity, false);
   pki.tcb_info_signer = pki.qe_identity_signer =
       TRY(BuildCertificate(spec, keys.tcb_signer, keys.root, pki.root.get()));
   AddCertificate(out, "tcb_signing.pem", pki.tcb_info_signer);
@@ -80,9 +80,9 @@ Result<CertificatePtr> MakePck(const IntelKeys& keys, const IntelPki& pki, const
                                Simulation& out) {
   const Validity validity = Around(1500, order.fault == "pck.dates");
   out.validity["pck.dates"] = validity;
-  CertificateSpec spec =
-      Spec(order.fault == "pck.profile" ? "Simulated PCK Certificate" : "Intel SGX PCK Certificate",
-           validity, false);
+  CertificateSpec spec = IntelSpec(
+      order.fault == "pck.profile" ? "Simulated PCK Certificate" : "Intel SGX PCK Certificate",
+      validity, false);
   spec.extensions.emplace_back(kSgxArc, TRY(PckExtension(order.shape)));
   return BuildCertificate(spec, keys.pck,
                           order.fault == "pck.signature" ? keys.rogue : keys.intermediate,
@@ -108,7 +108,7 @@ Result<IntelPki> MakeIntelPki(const IntelKeys& keys, const Order& order, Simulat
   const Validity intermediate = Around(2000, order.fault == "intermediate.dates");
   out.validity["root.dates"] = root;
   out.validity["intermediate.dates"] = intermediate;
-  const CertificateSpec root_spec = Spec("Intel SGX Root CA", root, true);
+  const CertificateSpec root_spec = IntelSpec("Intel SGX Root CA", root, true);
   if (order.fault == "root.signature") {
     // In its own name, but with the signature of another key.
     pki.root = TRY(BuildCertificate(root_spec, keys.root, keys.rogue, nullptr));
@@ -116,8 +116,9 @@ Result<IntelPki> MakeIntelPki(const IntelKeys& keys, const Order& order, Simulat
     pki.root = TRY(BuildCertificate(root_spec, keys.root, keys.root, nullptr));
   }
   pki.intermediate = TRY(BuildCertificate(
-      Spec(order.shape.processor_ca ? "Intel SGX PCK Processor CA" : "Intel SGX PCK Platform CA",
-           intermediate, true),
+      IntelSpec(
+          order.shape.processor_ca ? "Intel SGX PCK Processor CA" : "Intel SGX PCK Platform CA",
+          intermediate, true),
       keys.intermediate, order.fault == "intermediate.signature" ? keys.rogue : keys.root,
       pki.root.get()));
   pki.pck = TRY(MakePck(keys, pki, order, out));

@@ -6,7 +6,7 @@
 namespace assay::simulate {
 namespace {
 
-constexpr const char* kOrganisation = "Assay simulation - not AMD";
+constexpr const char* kNotAmd = "Assay simulation - not AMD";
 constexpr std::string_view kChip = "Assay simulation chip";
 constexpr std::size_t kReportSize = 1184;
 constexpr std::size_t kSignedSize = 0x2A0;
@@ -53,8 +53,8 @@ bool NeedsVlek(const Order& order) {
   return order.shape.vlek || order.fault == "report.chip_id" || order.fault == "leaf.csp_id";
 }
 
-CertificateSpec Spec(std::string name, Validity validity, bool is_ca) {
-  return {std::move(name), kOrganisation, validity.from, validity.to, is_ca, {}};
+CertificateSpec AmdSpec(std::string name, Validity validity, bool is_ca) {
+  return {std::move(name), kNotAmd, validity.from, validity.to, is_ca, {}};
 }
 
 Bytes Hwid(std::string_view chip, const Product& product) {
@@ -97,14 +97,15 @@ Result<AmdPki> MakeChain(const AmdKeys& keys, const Order& order, Simulation& ou
   AmdPki pki;
   const std::string own = ProductFor(order).name;
   const VendorKey& root_signer = order.fault == "chain.root" ? keys.rogue_ca : keys.root;
-  pki.root = TRY(BuildCertificate(Spec("ARK-" + own, root, true), keys.root, root_signer, nullptr));
+  pki.root =
+      TRY(BuildCertificate(AmdSpec("ARK-" + own, root, true), keys.root, root_signer, nullptr));
   const std::string prefix = NeedsVlek(order) ? "SEV-VLEK-" : "SEV-";
   const std::string product =
       order.fault != "leaf.product" ? own : (own == "Genoa" ? "Milan" : "Genoa");
   pki.intermediate = TRY(BuildCertificate(
-      Spec(prefix + product, intermediate, order.fault != "chain.ca"), keys.intermediate,
+      AmdSpec(prefix + product, intermediate, order.fault != "chain.ca"), keys.intermediate,
       order.fault == "chain.intermediate" ? keys.rogue_ca : keys.root, pki.root.get()));
-  CertificateSpec leaf_spec = Spec(NeedsVlek(order) ? "SEV-VLEK" : "SEV-VCEK", leaf, false);
+  CertificateSpec leaf_spec = AmdSpec(NeedsVlek(order) ? "SEV-VLEK" : "SEV-VCEK", leaf, false);
   AddLeafExtensions(leaf_spec, order);
   pki.leaf = TRY(BuildCertificate(leaf_spec, keys.leaf,
                                   order.fault == "chain.leaf" ? keys.rogue_ca : keys.intermediate,
@@ -218,7 +219,7 @@ Result<Simulation> SimulateSnp(const Order& order) {
   // Not pinned: the verifier is told to trust another root of the same name.
   const CertificatePtr trusted =
       order.fault == "chain.root_pinned"
-          ? TRY(BuildCertificate(Spec(pki.root->subject_cn(), Around(4000), true), keys.rogue_ca,
+          ? TRY(BuildCertificate(AmdSpec(pki.root->subject_cn(), Around(4000), true), keys.rogue_ca,
                                  keys.rogue_ca, nullptr))
           : pki.root;
   ExpectReportData(out, ReportDataOf(order), order, "report.report_data");

@@ -20,7 +20,7 @@ Result<TpmKeys> MakeKeys() {
                  TRY(VendorKey::Generate(kEc)), TRY(VendorKey::Generate(kEc))};
 }
 
-CertificateSpec Spec(std::string name, Validity validity, bool is_ca) {
+CertificateSpec TpmSpec(std::string name, Validity validity, bool is_ca) {
   CertificateSpec out;
   out.common_name = std::move(name);
   out.organisation = "Assay simulation";
@@ -38,15 +38,15 @@ Result<TpmPki> MakePki(const TpmKeys& keys, const Order& order, Simulation& out)
   const Validity validity = Around(400, order.fault == "ak.dates");
   out.validity["ak.dates"] = validity;
   TpmPki pki;
-  pki.root = TRY(BuildCertificate(Spec("Simulated TPM Root", Around(4000), true), keys.root,
+  pki.root = TRY(BuildCertificate(TpmSpec("Simulated TPM Root", Around(4000), true), keys.root,
                                   keys.root, nullptr));
-  pki.intermediate = TRY(BuildCertificate(Spec("Simulated TPM CA", Around(3000), true),
+  pki.intermediate = TRY(BuildCertificate(TpmSpec("Simulated TPM CA", Around(3000), true),
                                           keys.intermediate, keys.root, pki.root.get()));
   // The faults: a certificate of another key, and one that the CA did not sign.
   const VendorKey& subject = order.fault == "ak.certificate" ? keys.rogue : keys.ak;
   const VendorKey& signer = order.fault == "ak.chain" ? keys.rogue : keys.intermediate;
-  pki.ak = TRY(BuildCertificate(Spec("Simulated attestation key", validity, false), subject, signer,
-                                pki.intermediate.get()));
+  pki.ak = TRY(BuildCertificate(TpmSpec("Simulated attestation key", validity, false), subject,
+                                signer, pki.intermediate.get()));
   AddCertificate(out, "tpm_root.pem", pki.root);
   AddCertificate(out, "tpm_ca.pem", pki.intermediate);
   return pki;

@@ -63,7 +63,7 @@ TEST_F(SnpFlips, EveryBitOfTheReport) {
   tally_.Report("SNP reports");
 }
 
-std::string_view KindOf(const Certificate& certificate) {
+std::string_view CertificateKind(const Certificate& certificate) {
   const std::string& name = certificate.subject_cn();
   if (name == "SEV-VCEK" || name == "SEV-VLEK") return name == "SEV-VCEK" ? "VCEK" : "VLEK";
   return name.starts_with("ARK") ? "ARK" : name.starts_with("SEV-VLEK") ? "ASVK" : "ASK";
@@ -75,7 +75,7 @@ TEST_F(SnpFlips, EveryBitOfEveryCertificate) {
     for (std::size_t i = 0; i < sample.collateral.certificates.size(); ++i) {
       const CertificatePtr& certificate = sample.collateral.certificates[i];
       if (!seen_.insert(certificate->digest()).second) continue;
-      FlipBits(certificate->der(), KindOf(*certificate), sample.name, tally_,
+      FlipBits(certificate->der(), CertificateKind(*certificate), sample.name, tally_,
                [&](const Bytes& flipped, std::size_t bit) {
                  Collateral changed = sample.collateral;
                  const auto parsed = Certificate::FromDer(flipped);

@@ -176,7 +176,7 @@ constexpr std::array<std::string_view, 5> kSnpKinds = {"SEV-VCEK", "SEV-VLEK-", 
                                                        "SEV-"};
 
 // VCEK, VLEK, ARK or, being what is left, ASK or ASVK.
-std::string_view KindOf(const Certificate& c) {
+std::string_view RoleOf(const Certificate& c) {
   for (const std::string_view kind : kSnpKinds) {
     if (c.subject_cn().starts_with(kind)) return kind;
   }
@@ -196,7 +196,7 @@ TEST_F(Swaps, CertificatesOfEveryOtherSnpSample) {
         for (const CertificatePtr& theirs : donor.collateral.certificates) {
           Collateral changed = sample.collateral;
           changed.certificates[i] = theirs;
-          Count(fmt::format("{} for {}", KindOf(*theirs), KindOf(*mine)), sample, donor,
+          Count(fmt::format("{} for {}", RoleOf(*theirs), RoleOf(*mine)), sample, donor,
                 Trusts(appraiser, sample, sample.evidence, changed),
                 SameKey(mine, theirs) && theirs->ValidAt(sample.at));
         }

@@ -36,10 +36,22 @@ class Process {
  public:
   explicit Process(const std::string& file)
       : store_(store::GroupCommits(store::OpenSqliteStore(file).value())),
-        service_(appraiser_, source_, {MakeSigner()},
-                 {.issuer = "https://attest.example", .clock = Now, .evidence_clock = Now}),
-        machines_(MachineService::Make(*store_, {.clock = Now}).value()),
+        service_(appraiser_, source_, {MakeSigner()}, Options()),
+        machines_(MachineService::Make(*store_, ServiceOptions()).value()),
         site_{service_, nullptr, GateWithoutIdentities(true), machines_.get()} {}
+
+  static AttestServiceOptions Options() {
+    AttestServiceOptions out;
+    out.issuer = "https://attest.example";
+    out.clock = out.evidence_clock = Now;
+    return out;
+  }
+
+  static MachineServiceOptions ServiceOptions() {
+    MachineServiceOptions out;
+    out.clock = Now;
+    return out;
+  }
 
   static Time Now() {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

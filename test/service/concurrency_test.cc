@@ -16,18 +16,20 @@ namespace assay {
 namespace {
 
 // The TLS client compares the server's certificate with the real clock.
-Time Now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+Time WallClock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
 
 constexpr int kClients = 4;
 constexpr int kRequests = 25;
 
 // Everything of `assay serve` but its signals and its log.
-struct Running {
+struct Crowded {
   TemporaryFolder folder;
   simulate::Simulation simulation = simulate::Simulate("sgx", "").value();
   Appraiser appraiser{simulation.roots};
   ServiceState state = OpenStateDir(folder.path() + "/state", "https://localhost", "localhost",
-                                    true, TokenAlgorithm::kRs256, Now())
+                                    true, TokenAlgorithm::kRs256, WallClock())
                            .value();
   FixedSource source{std::make_shared<const Collateral>(simulation.collateral)};
   AttestService service{appraiser, source, state.signers, Options()};
@@ -36,7 +38,7 @@ struct Running {
   AttestServiceOptions Options() const {
     AttestServiceOptions out;
     out.issuer = "https://localhost";
-    out.clock = Now;
+    out.clock = WallClock;
     out.evidence_clock = [at = simulation.at] { return at; };
     return out;
   }
@@ -53,7 +55,7 @@ struct Running {
 };
 
 TEST(Concurrency, AttestsWhileEverythingAroundItIsReplaced) {
-  Running running;
+  Crowded running;
   const std::string quote = Base64UrlEncode(running.simulation.evidence);
   std::atomic<int> good{0};
   std::vector<std::thread> clients;
@@ -84,7 +86,7 @@ TEST(Concurrency, AttestsWhileEverythingAroundItIsReplaced) {
 }
 
 TEST(Concurrency, AnswersManyConnectionsAndStops) {
-  Running running;
+  Crowded running;
   HttpClientOptions options;
   options.ca_file = running.state.ca_file;
   const std::string url =

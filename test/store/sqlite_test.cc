@@ -12,7 +12,7 @@
 namespace assay::store {
 namespace {
 
-Bytes B(std::string_view text) { return ToBytes(AsBytes(text)); }
+Bytes Stored(std::string_view text) { return ToBytes(AsBytes(text)); }
 
 void RunSql(const std::string& path, const char* sql) {
   sqlite3* database = nullptr;
@@ -24,9 +24,9 @@ void RunSql(const std::string& path, const char* sql) {
 TEST(SqliteStore, KeepsItsEntriesAcrossRestarts) {
   const TemporaryFolder folder;
   const std::string path = folder.path() + "/s.db";
-  ASSERT_TRUE(OpenSqliteStore(path).value()->Commit({{}, {{B("a"), B("1")}}, {}}));
+  ASSERT_TRUE(OpenSqliteStore(path).value()->Commit({{}, {{Stored("a"), Stored("1")}}, {}}));
   const auto again = OpenSqliteStore(path).value();
-  EXPECT_EQ(AsText(again->Get(B("a")).value()->value), "1");
+  EXPECT_EQ(AsText(again->Get(Stored("a")).value()->value), "1");
   EXPECT_EQ(again->Version().value(), 1U);
 }
 
@@ -34,10 +34,10 @@ TEST(SqliteStore, IsSharedByTwoConnections) {
   const TemporaryFolder folder;
   const auto one = OpenSqliteStore(folder.path() + "/s.db").value();
   const auto other = OpenSqliteStore(folder.path() + "/s.db").value();
-  ASSERT_TRUE(one->Commit({{}, {{B("a"), B("1")}}, {}}));
-  EXPECT_EQ(AsText(other->Get(B("a")).value()->value), "1");
-  ASSERT_TRUE(other->Commit({{{B("a"), 1}}, {{B("a"), B("2")}}, {}}));
-  const auto stale = one->Commit({{{B("a"), 1}}, {{B("a"), B("3")}}, {}});
+  ASSERT_TRUE(one->Commit({{}, {{Stored("a"), Stored("1")}}, {}}));
+  EXPECT_EQ(AsText(other->Get(Stored("a")).value()->value), "1");
+  ASSERT_TRUE(other->Commit({{{Stored("a"), 1}}, {{Stored("a"), Stored("2")}}, {}}));
+  const auto stale = one->Commit({{{Stored("a"), 1}}, {{Stored("a"), Stored("3")}}, {}});
   ASSERT_FALSE(stale);
   EXPECT_EQ(stale.error().code, ErrorCode::kConflict);
   EXPECT_EQ(one->Version().value(), 2U);
@@ -47,7 +47,7 @@ TEST(SqliteStore, LetsNobodyElseRead) {
   const TemporaryFolder folder;
   const std::string path = folder.path() + "/s.db";
   const auto store = OpenSqliteStore(path).value();
-  ASSERT_TRUE(store->Commit({{}, {{B("a"), B("1")}}, {}}));
+  ASSERT_TRUE(store->Commit({{}, {{Stored("a"), Stored("1")}}, {}}));
   for (const char* suffix : {"", "-wal", "-shm"}) {
     struct stat info {};
     ASSERT_EQ(::stat((path + suffix).c_str(), &info), 0) << suffix;

@@ -34,13 +34,13 @@ TEST(DocumentSuites, AreAcceptedAndRefusedAsTheirAboutStates) {
   std::printf("judged %zu documents\n", judged);
 }
 
-struct Sample {
+struct DcapSample {
   fs::path folder;
   Time at{};
 };
 
-std::vector<Sample> GoodSamples() {
-  std::vector<Sample> out;
+std::vector<DcapSample> GoodSamples() {
+  std::vector<DcapSample> out;
   for (const char* tee : {"sgx", "tdx"}) {
     for (const fs::path& folder : samples::Folders(tee)) {
       if (!fs::exists(folder / "collateral/pck_crl.der") || !fs::exists(folder / "quote.bin"))
@@ -64,7 +64,7 @@ Collateral LoadWith(const fs::path& folder, const std::string& replaced, const f
   return out;
 }
 
-bool Trusts(const Sample& sample, const Collateral& collateral, Time at) {
+bool Trusts(const DcapSample& sample, const Collateral& collateral, Time at) {
   Appraiser appraiser(DefaultRoots());
   const auto verdict =
       appraiser.Appraise(samples::Read(sample.folder / "quote.bin"), "", collateral, {}, at);
@@ -77,8 +77,8 @@ TEST(SwappedCollateral, IsRefusedUnlessItSpeaksForThePlatform) {
   if (!samples::Present()) GTEST_SKIP() << "../shared/vectors is absent";
   std::size_t refused = 0;
   std::size_t interchangeable = 0;
-  const std::vector<Sample> all = GoodSamples();
-  for (const Sample& sample : all) {
+  const std::vector<DcapSample> all = GoodSamples();
+  for (const DcapSample& sample : all) {
     if (!Trusts(sample, LoadWith(sample.folder, "", {}), sample.at)) continue;
     const auto fmspc = [](const fs::path& folder) {
       JsonDocument document;
@@ -86,7 +86,7 @@ TEST(SwappedCollateral, IsRefusedUnlessItSpeaksForThePlatform) {
       const auto parsed = dcap::ParseSignedDocument(document);
       return parsed ? parsed->tcb_info->id + HexEncode(parsed->tcb_info->fmspc) : std::string();
     };
-    for (const Sample& donor : all) {
+    for (const DcapSample& donor : all) {
       for (const char* file :
            {"tcb_info.json", "qe_identity.json", "pck_crl.der", "root_ca_crl.der"}) {
         const bool trusted = Trusts(sample, LoadWith(sample.folder, file, donor.folder), sample.at);
@@ -108,7 +108,7 @@ TEST(SwappedCollateral, IsRefusedUnlessItSpeaksForThePlatform) {
 
 TEST(SwappedCollateral, NoPieceCanBeLeftOut) {
   if (!samples::Present()) GTEST_SKIP() << "../shared/vectors is absent";
-  for (const Sample& sample : GoodSamples()) {
+  for (const DcapSample& sample : GoodSamples()) {
     if (!Trusts(sample, LoadWith(sample.folder, "", {}), sample.at)) continue;
     for (const char* file :
          {"tcb_info.json", "qe_identity.json", "pck_crl.der", "root_ca_crl.der"}) {
@@ -126,7 +126,7 @@ TEST(SwappedCollateral, NoPieceCanBeLeftOut) {
 TEST(ValidityWindow, EndsToTheSecond) {
   if (!samples::Present()) GTEST_SKIP() << "../shared/vectors is absent";
   std::size_t edges = 0;
-  for (const Sample& sample : GoodSamples()) {
+  for (const DcapSample& sample : GoodSamples()) {
     const Collateral collateral = LoadWith(sample.folder, "", {});
     if (!Trusts(sample, collateral, sample.at)) continue;
     const json::Value about = samples::About(sample.folder);

@@ -37,7 +37,7 @@ Bytes ReadFile(const fs::path& path) {
   return ToBytes(AsBytes(text));
 }
 
-struct Sample {
+struct SnpSample {
   std::string name;
   json::Value about;
   Bytes report;
@@ -45,8 +45,8 @@ struct Sample {
   Time now{};
 };
 
-Sample Load(const fs::path& folder) {
-  Sample out;
+SnpSample Load(const fs::path& folder) {
+  SnpSample out;
   out.name = folder.filename().string();
   out.about = json::Parse(AsText(ReadFile(folder / "about.json"))).value();
   out.report = ReadFile(folder / "report.bin");
@@ -60,8 +60,8 @@ Sample Load(const fs::path& folder) {
   return out;
 }
 
-std::vector<Sample> AllSamples() {
-  std::vector<Sample> out;
+std::vector<SnpSample> AllSamples() {
+  std::vector<SnpSample> out;
   for (const auto& entry : fs::directory_iterator(Folder())) {
     if (fs::exists(entry.path() / "report.bin")) out.push_back(Load(entry.path()));
   }
@@ -91,7 +91,7 @@ bool FailsAt(const Trace& trace, std::string_view name) {
   return false;
 }
 
-struct Judge {
+struct SnpJudge {
   VerifyCache cache;
   Expectations expectations = Waiving();
 
@@ -108,12 +108,12 @@ struct Judge {
 TEST(SnpSamples, GoodOnesAreTrustedAndTheirClaimsAreAsRecorded) {
   SKIP_WITHOUT_SAMPLES();
   std::size_t good = 0;
-  for (const Sample& sample : AllSamples()) {
+  for (const SnpSample& sample : AllSamples()) {
     SCOPED_TRACE(sample.name);
     if (*sample.about.Find("kind")->AsString() != "good") continue;
     ++good;
     EXPECT_TRUE(kSnpScheme.recognises(sample.report));
-    Judge judge;
+    SnpJudge judge;
     for (int warm = 0; warm < 2; ++warm) {
       const Trace trace = judge.Run(sample.report, sample.collateral, sample.now);
       EXPECT_EQ(Failures(trace), std::vector<std::string>{});
@@ -138,8 +138,8 @@ TEST(SnpSamples, GoodOnesAreTrustedAndTheirClaimsAreAsRecorded) {
 
 TEST(SnpSamples, ADebugGuestIsRefusedForThatAloneUnlessAllowed) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Load(Folder() / "v2-google-milan-DEBUG");
-  Judge judge;
+  const SnpSample sample = Load(Folder() / "v2-google-milan-DEBUG");
+  SnpJudge judge;
   const Trace trace = judge.Run(sample.report, sample.collateral, sample.now);
   EXPECT_TRUE(FailsAt(trace, "report.policy.debug"));
   EXPECT_EQ(Failures(trace).size(), 1U);
@@ -149,8 +149,8 @@ TEST(SnpSamples, ADebugGuestIsRefusedForThatAloneUnlessAllowed) {
 
 TEST(SnpSamples, AnotherChipsForgedCertificateFailsAtEveryPointInWhichItDiffers) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Load(Folder() / "v2-coco-milan-WRONGVCEK-legacy");
-  Judge judge;
+  const SnpSample sample = Load(Folder() / "v2-coco-milan-WRONGVCEK-legacy");
+  SnpJudge judge;
   const Trace trace = judge.Run(sample.report, sample.collateral, sample.now);
   for (const char* name :
        {"report.signature", "leaf.hwid", "leaf.tcb.snp", "leaf.tcb.microcode", "chain.leaf"}) {
@@ -163,14 +163,14 @@ TEST(SnpSamples, HostileCertificatesBesideTheRightOnesDoNotHideThem) {
   SKIP_WITHOUT_SAMPLES();
   const auto samples = AllSamples();
   Collateral all;
-  for (const Sample& sample : samples) {
+  for (const SnpSample& sample : samples) {
     for (const auto& c : sample.collateral.certificates) all.certificates.push_back(c);
   }
   for (const bool reversed : {false, true}) {
     if (reversed) std::reverse(all.certificates.begin(), all.certificates.end());
-    for (const Sample& sample : samples) {
+    for (const SnpSample& sample : samples) {
       if (*sample.about.Find("kind")->AsString() != "good") continue;
-      Judge judge;
+      SnpJudge judge;
       EXPECT_EQ(Failures(judge.Run(sample.report, all, sample.now)), std::vector<std::string>{})
           << sample.name;
     }
@@ -179,8 +179,8 @@ TEST(SnpSamples, HostileCertificatesBesideTheRightOnesDoNotHideThem) {
 
 TEST(SnpSamples, AMissingCrlAWrongTimeAnUnknownRootOrAMissingIssuerIsRefused) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Load(Folder() / "v5-microsoft-turin");
-  Judge judge;
+  const SnpSample sample = Load(Folder() / "v5-microsoft-turin");
+  SnpJudge judge;
   const auto fails = [&](const char* name, Time now, const TrustedRoots& roots = DefaultRoots()) {
     const Trace trace = judge.Run(sample.report, sample.collateral, now, roots);
     EXPECT_TRUE(FailsAt(trace, name)) << name;
@@ -201,8 +201,8 @@ TEST(SnpSamples, AMissingCrlAWrongTimeAnUnknownRootOrAMissingIssuerIsRefused) {
 
 TEST(SnpSamples, NoSingleBitOfAGoodReportCanBeChanged) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Load(Folder() / "v5-oak-genoa");
-  Judge judge;
+  const SnpSample sample = Load(Folder() / "v5-oak-genoa");
+  SnpJudge judge;
   ASSERT_FALSE(judge.Run(sample.report, sample.collateral, sample.now).failed());
   for (std::size_t bit = 0; bit < sample.report.size() * 8; ++bit) {
     Bytes changed = sample.report;
@@ -214,7 +214,7 @@ TEST(SnpSamples, NoSingleBitOfAGoodReportCanBeChanged) {
 
 TEST(SnpSamples, NoTruncationOfAGoodReportIsRead) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Load(Folder() / "v2-virtee-milan");
+  const SnpSample sample = Load(Folder() / "v2-virtee-milan");
   for (std::size_t size = 0; size < sample.report.size(); ++size) {
     ASSERT_FALSE(kSnpScheme.parse(View(sample.report).first(size)).has_value()) << size;
   }
@@ -222,14 +222,14 @@ TEST(SnpSamples, NoTruncationOfAGoodReportIsRead) {
 
 TEST(SnpSamples, TheCertificatesOfARealExtendedReportSuffice) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Load(Folder() / "v3-veraison-genoa-certtable");
+  const SnpSample sample = Load(Folder() / "v3-veraison-genoa-certtable");
   const Bytes table = ReadFile(Folder() / sample.name / "auxblob.bin");
   const auto certificates = snp::ParseCertificateTable(table);
   ASSERT_TRUE(certificates.has_value()) << certificates.error().message;
   EXPECT_EQ(certificates->size(), 3U);
   Collateral collateral;
   collateral.certificates = *certificates;
-  Judge judge;
+  SnpJudge judge;
   EXPECT_EQ(Failures(judge.Run(sample.report, collateral, sample.now)), std::vector<std::string>{});
 }
 

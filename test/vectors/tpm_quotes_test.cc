@@ -15,7 +15,7 @@ namespace {
 #define SKIP_WITHOUT_SAMPLES() \
   if (!samples::Present()) GTEST_SKIP() << "no real evidence at " << samples::Root()
 
-struct Sample {
+struct QuoteSample {
   Bytes ak_public, event_log;
   std::vector<Bytes> certificates;
   std::vector<std::pair<Bytes, Bytes>> quotes;
@@ -41,9 +41,9 @@ struct Sample {
 };
 
 // Three banks of a machine in Google's cloud, challenged with 9009.
-Sample Google() {
+QuoteSample Google() {
   const auto folder = samples::Root() / "tpm/gce-cos85-nonce9009";
-  Sample out;
+  QuoteSample out;
   out.ak_public = samples::Read(folder / "ak_pub.tpmt");
   out.event_log = samples::Read(folder / "eventlog.bin");
   out.certificates = {samples::Read(folder / "ak_cert.der")};
@@ -66,7 +66,7 @@ Sample Google() {
   return out;
 }
 
-std::string Failures(const Sample& sample, const Expectations& expectations,
+std::string Failures(const QuoteSample& sample, const Expectations& expectations,
                      const TrustedRoots& roots = DefaultRoots(),
                      const char* at = "2024-01-01T00:00:00Z") {
   const std::string text = sample.Json();
@@ -92,7 +92,7 @@ Expectations Nonce9009() {
 
 TEST(TpmQuotes, AGoogleMachineIsTrustedByTheCertificateOfItsKey) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Google();
+  const QuoteSample sample = Google();
   EXPECT_EQ(Failures(sample, Nonce9009()), "");
   Expectations strict = Nonce9009();
   strict.allow_missing_crl = false;
@@ -103,7 +103,7 @@ TEST(TpmQuotes, AGoogleMachineIsTrustedByTheCertificateOfItsKey) {
 
 TEST(TpmQuotes, TheSha1BankAloneIsNotEnoughUnlessAskedFor) {
   SKIP_WITHOUT_SAMPLES();
-  Sample sample = Google();
+  QuoteSample sample = Google();
   sample.quotes.resize(1);
   EXPECT_EQ(Failures(sample, Nonce9009()), "quote.hash");
   Expectations lenient = Nonce9009();
@@ -113,7 +113,7 @@ TEST(TpmQuotes, TheSha1BankAloneIsNotEnoughUnlessAskedFor) {
 
 TEST(TpmQuotes, TheCertificateOfAnotherKeyIsRefused) {
   SKIP_WITHOUT_SAMPLES();
-  Sample sample = Google();
+  QuoteSample sample = Google();
   sample.certificates = {
       samples::Read(samples::Root() / "az-tdx/flashbots-tdx-2026-06/ak_cert.der")};
   EXPECT_NE(Failures(sample, Nonce9009()).find("ak.certificate"), std::string::npos);
@@ -135,11 +135,11 @@ TEST(TpmQuotes, NamesAreThoseThatTpmsComputed) {
 
 TEST(TpmQuotes, NoBitOfAGoogleQuoteCanBeChanged) {
   SKIP_WITHOUT_SAMPLES();
-  const Sample sample = Google();
+  const QuoteSample sample = Google();
   std::size_t refused = 0;
   for (std::size_t quote = 0; quote < sample.quotes.size(); ++quote) {
     for (std::size_t bit = 0; bit < sample.quotes[quote].first.size() * 8; ++bit) {
-      Sample changed = sample;
+      QuoteSample changed = sample;
       changed.quotes[quote].first[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
       ASSERT_NE(Failures(changed, Nonce9009()), "") << bit;
       ++refused;

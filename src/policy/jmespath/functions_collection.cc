@@ -114,7 +114,7 @@ Result<Value> Type(Evaluator&, const Node&, const List& arguments) {
   return Value(arguments[0].KindName());
 }
 
-constexpr Function kTable[] = {
+constexpr Function kCollectionFunctions[] = {
     {"contains", 2, false, kString | kArray, kAny, Contains},
     {"keys", 1, false, kObject, 0, Keys},
     {"length", 1, false, kString | kArray | kObject, 0, Length},
@@ -129,6 +129,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> CollectionFunctions() { return kTable; }
+std::span<const Function> CollectionFunctions() { return kCollectionFunctions; }
 
 }  // namespace assay::jmespath

@@ -74,7 +74,7 @@ Result<Value> ToNumber(Evaluator& run, const Node& call, const List& arguments) 
   return number.kind() == kNumber ? number : Value();
 }
 
-constexpr Function kTable[] = {
+constexpr Function kNumberFunctions[] = {
     {"abs", 1, false, kNumber, 0, Abs},   {"avg", 1, false, kNumbers, 0, Avg},
     {"ceil", 1, false, kNumber, 0, Ceil}, {"floor", 1, false, kNumber, 0, Floor},
     {"sum", 1, false, kNumbers, 0, Sum},  {"to_number", 1, false, kAny, 0, ToNumber},
@@ -82,6 +82,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> NumberFunctions() { return kTable; }
+std::span<const Function> NumberFunctions() { return kNumberFunctions; }
 
 }  // namespace assay::jmespath

@@ -88,7 +88,7 @@ Result<Value> SortBy(Evaluator& run, const Node& call, const List& arguments) {
   return Sorted(run, call, TRY(ByExpression(run, call, arguments)));
 }
 
-constexpr Function kTable[] = {
+constexpr Function kOrderFunctions[] = {
     {"max", 1, false, kNumbers | kStrings, 0, Max},
     {"max_by", 2, false, kArray, kReference, MaxBy},
     {"min", 1, false, kNumbers | kStrings, 0, Min},
@@ -99,6 +99,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> OrderFunctions() { return kTable; }
+std::span<const Function> OrderFunctions() { return kOrderFunctions; }
 
 }  // namespace assay::jmespath

@@ -49,7 +49,7 @@ Result<Value> ToString(Evaluator& run, const Node& call, const List& arguments) 
   return Value(run.arena().Keep(std::move(text)));
 }
 
-constexpr Function kTable[] = {
+constexpr Function kTextFunctions[] = {
     {"ends_with", 2, false, kString, kString, EndsWith},
     {"equals_ignore_case", 2, false, kAny, kAny, EqualsIgnoreCase},
     {"join", 2, false, kString, kStrings, Join},
@@ -59,6 +59,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> TextFunctions() { return kTable; }
+std::span<const Function> TextFunctions() { return kTextFunctions; }
 
 }  // namespace assay::jmespath

@@ -7,7 +7,7 @@
 namespace assay::dcap {
 namespace {
 
-constexpr std::string_view kPcs = "Intel PCS API v4, TCB level matching";
+constexpr std::string_view kTcbMatching = "Intel PCS API v4, TCB level matching";
 constexpr std::string_view kQeClause = "Intel PCS API v4, enclave identity";
 
 bool EqualUnderMask(View found, View expected, View mask) {
@@ -45,7 +45,8 @@ std::string Describe(const std::optional<LevelResult>& part) {
 
 void CheckLevel(const std::optional<LevelResult>& part, std::string_view name, ByteRange where,
                 Trace& trace) {
-  trace.Expect(part.has_value(), name, "a level that it reaches", Describe(part), kPcs, where);
+  trace.Expect(part.has_value(), name, "a level that it reaches", Describe(part), kTcbMatching,
+               where);
 }
 
 void CheckStatus(const TcbEvaluation& tcb, Trace& trace) {
@@ -55,7 +56,7 @@ void CheckStatus(const TcbEvaluation& tcb, Trace& trace) {
               "UpToDate, or SWHardeningNeeded / Configuration* with a warning",
               std::string(TcbStatusName(*tcb.status)),
               {},
-              kPcs};
+              kTcbMatching};
   if (!tcb.advisory_ids.empty()) {
     check.found += fmt::format(" ({})", fmt::join(tcb.advisory_ids, ", "));
   }
@@ -80,7 +81,7 @@ void CheckTcb(const Quote& quote, const Endorsements& endorsements, const std::o
   if (tcb.module_needed) CheckLevel(tcb.module, "tdx_module.level", tee_tcb_svn, trace);
   if (tcb.platform && (!tcb.module_needed || tcb.module) && tcb.qe && !tcb.status) {
     trace.Expect(false, "tcb.current_level", "a level that TEE_TCB_SVN_2 reaches",
-                 "no level matches: this TCB is not supported", kPcs,
+                 "no level matches: this TCB is not supported", kTcbMatching,
                  {quote.body_offset + 584, 16});
   }
   CheckStatus(tcb, trace);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint32_t kSecureBootPcr = 7;
 
-tl::unexpected<Error> Doubtful(const Event& event, std::string_view why) {
+tl::unexpected<Error> DoubtfulVariable(const Event& event, std::string_view why) {
   return Fail(ErrorCode::kMalformed,
               fmt::format("event log: event {} in PCR 7: {}", event.number, why));
 }
@@ -26,7 +26,8 @@ class Configuration {
     std::vector<SignatureEntry>* const database = DatabaseOf(variable, out);
     if (database == nullptr) return {};  // others, AuditMode for example, decide nothing
     for (const std::string& name : seen_) {
-      if (name == variable.name) return Doubtful(event, variable.name + " is measured again");
+      if (name == variable.name)
+        return DoubtfulVariable(event, variable.name + " is measured again");
     }
     seen_.push_back(variable.name);
     *database = TRY(ParseSignatureDatabase(variable.data));
@@ -38,9 +39,9 @@ class Configuration {
 
  private:
   Result<void> TakeState(const Event& event, const Variable& variable, SecureBoot& out) {
-    if (has_state_) return Doubtful(event, "SecureBoot is measured again");
+    if (has_state_) return DoubtfulVariable(event, "SecureBoot is measured again");
     // Absent on firmware without the feature: measured with no data.
-    if (variable.data.size() > 1) return Doubtful(event, "SecureBoot is not one byte");
+    if (variable.data.size() > 1) return DoubtfulVariable(event, "SecureBoot is not one byte");
     has_state_ = true;
     out.enabled = variable.data.size() == 1 && variable.data[0] == std::byte{1};
     return {};
@@ -71,20 +72,21 @@ Result<SecureBoot> ReadSecureBoot(const EventLog& log) {
   for (const Event& event : log.events) {
     if (event.index != kSecureBootPcr || event.type == kEvNoAction) continue;
     if (BindingOf(event) == DataBinding::kMismatch) {
-      return Doubtful(event, "its data does not belong to its digest");
+      return DoubtfulVariable(event, "its data does not belong to its digest");
     }
     if (event.type == kEvSeparator) separated = true;
     if (event.type == kEvSeparator || event.type == kEvEfiAction) continue;
     const bool is_configuration = event.type == kEvEfiVariableDriverConfig;
     // The type of an event is not measured: one that was relabelled must not pass unseen.
     if (!is_configuration && event.type != kEvEfiVariableAuthority) {
-      return Doubtful(event, fmt::format("type 0x{:08x} does not belong there", event.type));
+      return DoubtfulVariable(event,
+                              fmt::format("type 0x{:08x} does not belong there", event.type));
     }
     const Variable variable = TRY(ParseVariable(event.data));
     if (!is_configuration) {
       out.authorities.push_back({!separated, variable.name, variable.vendor, variable.data});
     } else if (separated) {
-      return Doubtful(event, variable.name + " is measured after the separator");
+      return DoubtfulVariable(event, variable.name + " is measured after the separator");
     } else {
       TRY_VOID(configuration.Take(event, variable, out));
     }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr HashAlgorithm kBank = HashAlgorithm::kSha256;
 
-struct Log {
+struct StubLog {
   void Add(std::string_view measured, std::uint32_t pcr = 11) {
     digests.push_back(Hash(kBank, AsBytes(measured)));
     Event event;
@@ -33,7 +33,7 @@ struct Log {
 constexpr std::string_view kLinux{".linux\0", 7}, kCommandLine{".cmdline\0", 9};
 
 TEST(UkiSections, ArePairsOfNameAndContent) {
-  Log log;
+  StubLog log;
   for (const std::string_view name : {kLinux, kCommandLine}) {
     log.Add(name);
     log.Add("another PCR", 9);
@@ -43,7 +43,7 @@ TEST(UkiSections, ArePairsOfNameAndContent) {
 }
 
 TEST(UkiSections, AContentThatIsANameIsStillContent) {
-  Log log;
+  StubLog log;
   log.Add(kLinux);
   log.Add(kCommandLine);
   log.Add(kCommandLine);
@@ -52,7 +52,7 @@ TEST(UkiSections, AContentThatIsANameIsStillContent) {
 }
 
 TEST(UkiSections, WhatIsNoSectionIsCounted) {
-  Log log;
+  StubLog log;
   log.Add("enter-initrd");
   log.Add(kLinux);
   log.Add("content");
@@ -61,7 +61,7 @@ TEST(UkiSections, WhatIsNoSectionIsCounted) {
   EXPECT_EQ(log.Story(), ".linux 3") << "a phase, the name again, a name without content";
 }
 
-TEST(UkiSections, OfAMachineWithoutUkiAreNone) { EXPECT_EQ(Log().Story(), "0"); }
+TEST(UkiSections, OfAMachineWithoutUkiAreNone) { EXPECT_EQ(StubLog().Story(), "0"); }
 
 }  // namespace
 }  // namespace assay::tcg

@@ -20,26 +20,26 @@ constexpr std::uint32_t kTrustBoundary = 0x40010001, kElamAggregation = 0x400100
 constexpr std::uint32_t kElamKeyName = 0x00090001, kIdksInfo = 0x00050023;
 constexpr std::uint32_t kBitlockerUnlock = 0x00020005;
 
-enum class Rule { kFalseIfAny, kTrueIfAny };
+enum class FlagRule { kFalseIfAny, kTrueIfAny };
 
 struct Flag {
   std::uint32_t id;
   std::optional<bool> WindowsBoot::*field;
-  Rule rule = Rule::kTrueIfAny;
+  FlagRule rule = FlagRule::kTrueIfAny;
 };
 constexpr std::array kFlags = std::to_array<Flag>({
     {0x00040001, &WindowsBoot::boot_debugging},
     {0x00050001, &WindowsBoot::kernel_debugging},
-    {0x00050002, &WindowsBoot::code_integrity, Rule::kFalseIfAny},
+    {0x00050002, &WindowsBoot::code_integrity, FlagRule::kFalseIfAny},
     {0x00050003, &WindowsBoot::test_signing},
     {0x00050005, &WindowsBoot::safe_mode},
     {0x00050006, &WindowsBoot::winpe},
     {0x0005000D, &WindowsBoot::hypervisor_debugging},
     {0x00050021, &WindowsBoot::flight_signing},
     {kBitlockerUnlock, &WindowsBoot::bitlocker_unlocked},
-    {0x000A0001, &WindowsBoot::vsm_required, Rule::kFalseIfAny},
-    {0x000A0002, &WindowsBoot::vbs_secure_boot_required, Rule::kFalseIfAny},
-    {0x000A0003, &WindowsBoot::vbs_iommu_required, Rule::kFalseIfAny},
+    {0x000A0001, &WindowsBoot::vsm_required, FlagRule::kFalseIfAny},
+    {0x000A0002, &WindowsBoot::vbs_secure_boot_required, FlagRule::kFalseIfAny},
+    {0x000A0003, &WindowsBoot::vbs_iommu_required, FlagRule::kFalseIfAny},
 });
 
 struct Number {
@@ -103,7 +103,7 @@ class Parser {
       if (flag.id != id) continue;
       const bool said = TRY(NumberIn(id, content)) != 0;
       std::optional<bool>& field = boot_.*flag.field;
-      field = !field ? said : flag.rule == Rule::kTrueIfAny ? *field || said : *field && said;
+      field = !field ? said : flag.rule == FlagRule::kTrueIfAny ? *field || said : *field && said;
     }
     for (const Number& number : kNumbers) {
       if (number.id == id) boot_.*number.field = TRY(NumberIn(id, content));
@@ -131,7 +131,7 @@ bool OfWindows(const EventLog& log) {
 // Four bytes: a separator, or what Windows caps PCR 11 with.
 bool IsCap(const Event& event) { return event.data.size() == 4; }
 
-tl::unexpected<Error> Doubtful(const Event& event, std::string_view why) {
+tl::unexpected<Error> DoubtfulSipa(const Event& event, std::string_view why) {
   return Fail(ErrorCode::kMalformed,
               fmt::format("event log: event {} in PCR {}: {}", event.number, event.index, why));
 }
@@ -145,12 +145,13 @@ Result<std::optional<WindowsBoot>> ReadWindowsBoot(const EventLog& log) {
   for (const Event& event : log.events) {
     // The type of an event is not measured, so it does not decide.
     if (event.index < kFirstPcr || event.index > kLastPcr || event.type == kEvNoAction) continue;
-    if (!DigestsItsData(event)) return Doubtful(event, "its data does not belong to its digest");
+    if (!DigestsItsData(event))
+      return DoubtfulSipa(event, "its data does not belong to its digest");
     if (IsCap(event)) {
       separated[event.index] = separated[event.index] || IsZero(event.data);
       continue;
     }
-    if (separated[event.index]) return Doubtful(event, "it stands behind the separator");
+    if (separated[event.index]) return DoubtfulSipa(event, "it stands behind the separator");
     TRY_VOID(parser.Take(event.data, 0));
   }
   return std::move(parser.boot());

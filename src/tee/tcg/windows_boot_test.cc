@@ -5,14 +5,14 @@
 namespace assay::tcg {
 namespace {
 
-void Le(Bytes& out, std::uint64_t value, std::size_t size) {
+void SipaLe(Bytes& out, std::uint64_t value, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i)));
 }
 
 Bytes Tagged(std::uint32_t id, const Bytes& data) {
   Bytes out;
-  Le(out, id, 4);
-  Le(out, data.size(), 4);
+  SipaLe(out, id, 4);
+  SipaLe(out, data.size(), 4);
   Append(out, data);
   return out;
 }
@@ -26,9 +26,9 @@ Bytes Boundary(const std::vector<Bytes>& events) {
 }
 
 // A log of these events, each (PCR, data) with the digest of its data.
-class Log {
+class SipaLog {
  public:
-  explicit Log(const std::vector<std::pair<std::uint32_t, Bytes>>& events) : data_(events) {
+  explicit SipaLog(const std::vector<std::pair<std::uint32_t, Bytes>>& events) : data_(events) {
     for (const auto& [pcr, data] : data_) digests_.push_back(Hash(HashAlgorithm::kSha256, data));
     for (std::size_t i = 0; i < data_.size(); ++i) {
       Event event;
@@ -58,12 +58,13 @@ const Bytes kGood = Boundary({Tagged(0x00050002, Byte(1)), Tagged(0x00050003, By
 
 TEST(WindowsBoot, ReadsWhatItsStagesState) {
   Bytes number;
-  Le(number, 2, 8);
+  SipaLe(number, 2, 8);
   Bytes name;
-  for (const char c : std::string_view("WdBoot\0", 7)) Le(name, static_cast<unsigned char>(c), 2);
-  const Log log({{12, Boundary({Tagged(0x00050002, Byte(1)), Tagged(0x0005000A, number)})},
-                 {13, Boundary({Tagged(0x40010002, Tagged(0x00090001, name)),
-                                Tagged(0x00050023, ToBytes(AsBytes("key")))})}});
+  for (const char c : std::string_view("WdBoot\0", 7))
+    SipaLe(name, static_cast<unsigned char>(c), 2);
+  const SipaLog log({{12, Boundary({Tagged(0x00050002, Byte(1)), Tagged(0x0005000A, number)})},
+                     {13, Boundary({Tagged(0x40010002, Tagged(0x00090001, name)),
+                                    Tagged(0x00050023, ToBytes(AsBytes("key")))})}});
   const WindowsBoot boot = ReadWindowsBoot(log.log).value().value();
   EXPECT_EQ(boot.code_integrity, true);
   EXPECT_EQ(boot.hypervisor_launch_type, 2U);
@@ -76,7 +77,7 @@ TEST(WindowsBoot, ReadsWhatItsStagesState) {
 TEST(WindowsBoot, TheWorstStatementStands) {
   for (const bool first : {true, false}) {
     const Bytes bad = Boundary({Tagged(0x00050002, Byte(0)), Tagged(0x00050003, Byte(1))});
-    const Log log({{12, first ? bad : kGood}, {13, first ? kGood : bad}});
+    const SipaLog log({{12, first ? bad : kGood}, {13, first ? kGood : bad}});
     const WindowsBoot boot = ReadWindowsBoot(log.log).value().value();
     EXPECT_EQ(boot.code_integrity, false);
     EXPECT_EQ(boot.test_signing, true);
@@ -84,33 +85,34 @@ TEST(WindowsBoot, TheWorstStatementStands) {
 }
 
 TEST(WindowsBoot, IsNothingOfAnotherSystem) {
-  const Log linux_log({{11, ToBytes(AsBytes(".linux"))}, {8, kGood}});
+  const SipaLog linux_log({{11, ToBytes(AsBytes(".linux"))}, {8, kGood}});
   EXPECT_FALSE(ReadWindowsBoot(linux_log.log).value().has_value());
 }
 
 TEST(WindowsBoot, RefusesDataThatIsNotWhatWasExtended) {
-  Log log({{12, kGood}, {13, kGood}});
+  SipaLog log({{12, kGood}, {13, kGood}});
   ASSERT_EQ(Refusal(log.log), "");
   log.Digest(1)[0] ^= std::byte{1};
   EXPECT_NE(Refusal(log.log).find("event 1 in PCR 13"), std::string::npos);
 }
 
 TEST(WindowsBoot, RefusesWhatStandsBehindTheSeparator) {
-  const Log log({{12, kGood}, {12, Bytes(4)}, {12, kGood}});
+  const SipaLog log({{12, kGood}, {12, Bytes(4)}, {12, kGood}});
   EXPECT_NE(Refusal(log.log).find("behind the separator"), std::string::npos);
-  const Log other({{12, kGood}, {12, Bytes(4)}, {13, kGood}});
+  const SipaLog other({{12, kGood}, {12, Bytes(4)}, {13, kGood}});
   EXPECT_EQ(Refusal(other.log), "");
 }
 
 TEST(WindowsBoot, RefusesMalformedEvents) {
   Bytes cut = kGood;
   cut.pop_back();
-  EXPECT_NE(Refusal(Log({{12, cut}}).log).find("data"), std::string::npos);
-  EXPECT_NE(Refusal(Log({{12, Boundary({Tagged(0x00050002, Bytes(3))})}}).log).find("no number"),
-            std::string::npos);
+  EXPECT_NE(Refusal(SipaLog({{12, cut}}).log).find("data"), std::string::npos);
+  EXPECT_NE(
+      Refusal(SipaLog({{12, Boundary({Tagged(0x00050002, Bytes(3))})}}).log).find("no number"),
+      std::string::npos);
   Bytes deep = Byte(0);
   for (int i = 0; i < 12; ++i) deep = Tagged(0x40010001, deep);
-  EXPECT_NE(Refusal(Log({{12, deep}}).log).find("too deep"), std::string::npos);
+  EXPECT_NE(Refusal(SipaLog({{12, deep}}).log).find("too deep"), std::string::npos);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace assay::tpm {
 namespace {
 
-Bytes Hex(std::string_view text) { return HexDecode(text).value(); }
+Bytes FromHex(std::string_view text) { return HexDecode(text).value(); }
 
 // A quote of PCR 0 of the SHA-256 bank, without signer and challenge.
 std::string QuoteHex(std::string_view magic = "ff544347", std::string_view type = "8018",
@@ -19,7 +19,7 @@ std::string QuoteHex(std::string_view magic = "ff544347", std::string_view type 
 }
 
 TEST(TpmQuote, ReadsWhatIsThere) {
-  const Bytes bytes = Hex(QuoteHex());
+  const Bytes bytes = FromHex(QuoteHex());
   const auto quote = ParseQuote(bytes);
   ASSERT_TRUE(quote) << quote.error().message;
   EXPECT_EQ(quote->reset_count, 2U);
@@ -30,18 +30,19 @@ TEST(TpmQuote, ReadsWhatIsThere) {
 
 // What a TPM signs for others never begins with its magic (Part 1 §36.3).
 TEST(TpmQuote, RefusesWhatNoTpmMade) {
-  EXPECT_FALSE(ParseQuote(Hex(QuoteHex("ff544348"))));
-  EXPECT_FALSE(ParseQuote(Hex(QuoteHex("ff544347", "8017"))));
+  EXPECT_FALSE(ParseQuote(FromHex(QuoteHex("ff544348"))));
+  EXPECT_FALSE(ParseQuote(FromHex(QuoteHex("ff544347", "8017"))));
 }
 
 TEST(TpmQuote, RefusesABankTwiceAndPcrsThatDoNotExist) {
-  EXPECT_FALSE(ParseQuote(Hex(QuoteHex("ff544347", "8018", "00000002000b03010000000b03010000"))));
-  EXPECT_FALSE(ParseQuote(Hex(QuoteHex("ff544347", "8018", "00000001000b0400000001"))));
-  EXPECT_FALSE(ParseQuote(Hex(QuoteHex("ff544347", "8018", "00000009"))));
+  EXPECT_FALSE(
+      ParseQuote(FromHex(QuoteHex("ff544347", "8018", "00000002000b03010000000b03010000"))));
+  EXPECT_FALSE(ParseQuote(FromHex(QuoteHex("ff544347", "8018", "00000001000b0400000001"))));
+  EXPECT_FALSE(ParseQuote(FromHex(QuoteHex("ff544347", "8018", "00000009"))));
 }
 
 TEST(TpmQuote, RefusesEveryTruncationAndWhatFollows) {
-  Bytes bytes = Hex(QuoteHex());
+  Bytes bytes = FromHex(QuoteHex());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(ParseQuote(View(bytes).first(size))) << size;
   }
@@ -50,22 +51,22 @@ TEST(TpmQuote, RefusesEveryTruncationAndWhatFollows) {
 }
 
 TEST(TpmSignature, KnowsThreeSchemesAndFourHashes) {
-  EXPECT_TRUE(ParseSignature(Hex("0014000b0001aa")));
-  EXPECT_TRUE(ParseSignature(Hex("0016000c0001aa")));
-  EXPECT_TRUE(ParseSignature(Hex("0018000b0001aa0001bb")));
-  EXPECT_FALSE(ParseSignature(Hex("001a000b0001aa0001bb")));  // ECDAA
-  EXPECT_FALSE(ParseSignature(Hex("0005000b0001aa")));        // HMAC
-  EXPECT_FALSE(ParseSignature(Hex("001400120001aa")));        // SM3
-  EXPECT_FALSE(ParseSignature(Hex("0014000b0001aabb")));
+  EXPECT_TRUE(ParseSignature(FromHex("0014000b0001aa")));
+  EXPECT_TRUE(ParseSignature(FromHex("0016000c0001aa")));
+  EXPECT_TRUE(ParseSignature(FromHex("0018000b0001aa0001bb")));
+  EXPECT_FALSE(ParseSignature(FromHex("001a000b0001aa0001bb")));  // ECDAA
+  EXPECT_FALSE(ParseSignature(FromHex("0005000b0001aa")));        // HMAC
+  EXPECT_FALSE(ParseSignature(FromHex("001400120001aa")));        // SM3
+  EXPECT_FALSE(ParseSignature(FromHex("0014000b0001aabb")));
 }
 
 TEST(TpmPublicArea, RefusesWeakKeysAndPointsOffTheCurve) {
   // RSA with a modulus of 8 bytes.
   EXPECT_FALSE(
-      ParsePublicArea(Hex("0001000b000500720000001000100800000000000008ffffffffffffffff")));
+      ParsePublicArea(FromHex("0001000b000500720000001000100800000000000008ffffffffffffffff")));
   const std::string zeros(64, '0');
   EXPECT_FALSE(ParsePublicArea(
-      Hex("0023000b00050072000000100018000b000300100020" + zeros + "0020" + zeros)));
+      FromHex("0023000b00050072000000100018000b000300100020" + zeros + "0020" + zeros)));
 }
 
 // "ima-ng" of /bin/sh; the digests are computed here.
