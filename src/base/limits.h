@@ -201,6 +201,30 @@ inline constexpr int kWebhookAttempts = 20;
 // Batches that one commit carries when many threads write at a time.
 inline constexpr std::size_t kGroupCommit = 512;
 
+// Key material that is wrapped at once: the PKCS #8 form of RSA 4096 has 2.4 KiB, of RSA 8192 4.7.
+inline constexpr std::size_t kWrappedKeyBytes = 16U << 10U;
+// A key release policy: one allow-listed measurement takes some 300 bytes with its branch, so this
+// is room for hundreds. It is kept with each version of the key.
+inline constexpr std::size_t kReleasePolicyBytes = 128U << 10U;
+// anyOf and allOf in each other; published samples nest 3 deep. It bounds the recursion of parser
+// and evaluator.
+inline constexpr std::size_t kReleasePolicyDepth = 12;
+// Conditions and groups of one policy; published samples have 10.
+inline constexpr std::size_t kReleasePolicyNodes = 2048;
+// A claim's path, and the objects it goes through: tokens of confidential VMs nest 4 deep.
+inline constexpr std::size_t kReleaseClaimBytes = 512;
+inline constexpr std::size_t kReleaseClaimParts = 16;
+// Authorities that have to agree on one release, and so the tokens of one request: each costs a
+// verification.
+inline constexpr std::size_t kReleaseTokens = 4;
+// Conditions that a denial explains: it is read by a person.
+inline constexpr std::size_t kReleaseExplained = 100;
+// What a caller may send to find its answer again; the API's samples have 36 bytes.
+inline constexpr std::size_t kReleaseNonceBytes = 1024;
+// A clock skew that may be configured for tokens that release keys: more would make an expired
+// token a valid one.
+inline constexpr std::chrono::seconds kReleaseLongestSkew{300};
+
 // The agent. An answer of the service: a token takes some KiB, a refusal with all its checks 64
 // KiB.
 inline constexpr std::size_t kAgentAnswerBytes = 1U << 20U;
