@@ -44,7 +44,7 @@ bool ContradictsItself(const json::Value& jwk) {
   });
 }
 
-Judged<Bytes> Number(const json::Value& jwk, std::string_view name) {
+Judged<Bytes> Member(const json::Value& jwk, std::string_view name) {
   const json::Value* text = jwk.Find(name);
   Result<Bytes> bytes = text != nullptr && text->AsString() != nullptr
                             ? Base64UrlDecode(*text->AsString())
@@ -72,8 +72,8 @@ Judged<std::string> KidOf(const json::Value& jwk) {
 }
 
 Judged<RuntimeKey> KeyOf(const json::Value& jwk) {
-  const Bytes modulus = TRY(Number(jwk, "n"));
-  const Bytes exponent = TRY(Number(jwk, "e"));
+  const Bytes modulus = TRY(Member(jwk, "n"));
+  const Bytes exponent = TRY(Member(jwk, "e"));
   const int bits = BitsOf(modulus);
   if (bits < limits::kRsaLeastBits) {
     return Deny(Reason::kRuntimeKeyWeak,
