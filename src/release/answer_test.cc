@@ -25,7 +25,7 @@ class Idle final : public Witness {
   Result<MachineStanding> StandingOf(const std::string&, const json::Value&) override {
     return MachineStanding::kTrusted;
   }
-  Result<bool> SpendNonce(const std::string&, const std::string&) override { return true; }
+  Result<bool> SpendNonce(const std::string&, const std::string&, Time) override { return true; }
 };
 
 // Empty where OpenSSL refuses.
@@ -97,7 +97,7 @@ Grant Granted(KeyEncryption encryption, const std::string& nonce = {}) {
   const TokenRules rules;
   const std::string token = TokenOf(AuthorityA());
   const ReleaseRequest request{kKid, token, encryption, nonce, "7.5"};
-  const KeyStanding key{kKid, true, true, {}, {}, &policy};
+  const KeyStanding key{kKid, true, true, &policy};
   return std::get<Grant>(DecideRelease(request, key, {keys, witness, rules}, kNow).value());
 }
 

@@ -14,8 +14,6 @@ enum class Reason {
   // The key.
   kKeyNotExportable,
   kKeyDisabled,
-  kKeyNotYetValid,
-  kKeyExpired,
   kNoPolicy,
   // The token.
   kTokenMalformed,
@@ -59,10 +57,11 @@ enum class Reason {
   // The world.
   kMachineDrifted,
   kMachineRevoked,
+  kMachineUnproven,
   kNonceReplayed,
 };
 
-std::string_view Name(Reason reason);  // "token-expired"
+std::string_view Name(Reason reason);  // "TokenExpired"
 
 enum class Outcome { kMet, kMissing, kOtherLevel, kOtherType, kFalse, kNoToken };
 

@@ -10,16 +10,9 @@
 namespace assay::release {
 namespace {
 
-Judged<void> CheckKeyItself(const KeyStanding& key, Time now) {
+Judged<void> CheckKeyItself(const KeyStanding& key) {
   if (!key.exportable) return Deny(Reason::kKeyNotExportable, "key: it is not exportable");
   if (!key.enabled) return Deny(Reason::kKeyDisabled, "key: it is disabled");
-  if (key.not_before && *key.not_before > now) {
-    return Deny(Reason::kKeyNotYetValid,
-                "key: it is not valid before " + FormatTime(*key.not_before));
-  }
-  if (key.expires && *key.expires <= now) {
-    return Deny(Reason::kKeyExpired, "key: it expired at " + FormatTime(*key.expires));
-  }
   if (key.policy == nullptr) return Deny(Reason::kNoPolicy, "key: it has no release policy");
   return {};
 }
@@ -43,6 +36,8 @@ Judged<void> CheckMachine(const CheckedToken& token, Witness& witness) {
     case MachineStanding::kDrifted:
       return Deny(Reason::kMachineDrifted, "machine: it has drifted from its release");
     case MachineStanding::kRevoked: return Deny(Reason::kMachineRevoked, "machine: it is revoked");
+    case MachineStanding::kUnproven:
+      return Deny(Reason::kMachineUnproven, "machine: it has to prove itself to the monitor first");
     case MachineStanding::kNotWatched:
     case MachineStanding::kTrusted: return {};
   }
@@ -64,7 +59,7 @@ class ReleaseDecider {
                 fmt::format("nonce: expected at most {} bytes", limits::kReleaseNonceBytes),
                 {}});
     }
-    TRY_VOID(CheckKeyItself(key_, now_));
+    TRY_VOID(CheckKeyItself(key_));
     TRY_VOID(CheckTokens());
     for (const CheckedToken& token : tokens_) TRY_VOID(CheckMachine(token, judges_.witness));
     const std::size_t branch = TRY(SatisfiedBranch());
@@ -129,7 +124,9 @@ class ReleaseDecider {
 
   Judged<void> CheckNonce() {
     if (request_.nonce.empty()) return {};
-    if (TRY(judges_.witness.SpendNonce(key_.kid, request_.nonce))) return {};
+    Time until = now_;
+    for (const CheckedToken& token : tokens_) until = std::max(until, token.refused_from);
+    if (TRY(judges_.witness.SpendNonce(key_.kid, request_.nonce, until))) return {};
     return Deny(Reason::kNonceReplayed, "nonce: it was used for a release of this key before");
   }
 

@@ -8,7 +8,6 @@
 // to pass, and each refuses with a reason of its own.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,12 +34,12 @@ struct ReleaseRequest {
   std::string api_version;
 };
 
-// What is known of the key that is asked for.
+// What is known of the key that is asked for. Its dates do not matter: as in Azure ("date-time
+// controlled operations"), a key that expired is released for what it once protected.
 struct KeyStanding {
   std::string kid;  // with its version
   bool enabled = false;
   bool exportable = false;
-  std::optional<Time> not_before, expires;
   const ReleasePolicy* policy = nullptr;  // null: it has none, and is never released
 };
 
@@ -49,6 +48,7 @@ enum class MachineStanding {
   kTrusted,
   kDrifted,
   kRevoked,
+  kUnproven,  // silent for too long, or its new approval awaits evidence
 };
 
 // What is known outside of this library. Safe for concurrent use; an error means that the release
@@ -59,9 +59,10 @@ class Witness {
   // Of the machine that these claims, already verified, are about.
   virtual Result<MachineStanding> StandingOf(const std::string& issuer,
                                              const json::Value& claims) = 0;
-  // Spends the nonce of a request for this key; false when it was spent before. Asked last, of
-  // releases that are otherwise granted.
-  virtual Result<bool> SpendNonce(const std::string& kid, const std::string& nonce) = 0;
+  // Spends the nonce of a request for this key; false when it was spent before. It has to be
+  // remembered until `until`: from then on the tokens of the same request are refused. Asked last,
+  // of releases that are otherwise granted.
+  virtual Result<bool> SpendNonce(const std::string& kid, const std::string& nonce, Time until) = 0;
 };
 
 struct Judges {

@@ -23,7 +23,8 @@ class TestWitness final : public Witness {
     if (broken) return Fail(ErrorCode::kIo, "the store does not answer");
     return standing;
   }
-  Result<bool> SpendNonce(const std::string& kid, const std::string& nonce) override {
+  Result<bool> SpendNonce(const std::string& kid, const std::string& nonce, Time end) override {
+    until = end;
     return spent.insert(kid + " " + nonce).second;
   }
 
@@ -31,6 +32,7 @@ class TestWitness final : public Witness {
   bool broken = false;
   std::string asked;
   std::set<std::string> spent;
+  Time until{};
 };
 
 class Release : public ::testing::Test {
@@ -39,7 +41,7 @@ class Release : public ::testing::Test {
     keys_.Add(AuthorityA());
     keys_.Add(AuthorityB());
     SetPolicy(BranchOf(kIssuerA, kTest));
-    key_ = {"https://vault/keys/k/1", true, true, {}, {}, &policy_};
+    key_ = {"https://vault/keys/k/1", true, true, &policy_};
     request_.kid = "https://vault/keys/k";
     request_.api_version = "7.5";
   }
@@ -80,36 +82,25 @@ TEST_F(Release, IsGrantedToWhatThePolicyNames) {
 
 TEST_F(Release, IsRefusedWhenTheKeyIsNotExportable) {
   key_.exportable = false;
-  EXPECT_EQ(Verdict(), "key-not-exportable");
+  EXPECT_EQ(Verdict(), "KeyNotExportable");
 }
 
 TEST_F(Release, IsRefusedWhenTheKeyIsDisabled) {
   key_.enabled = false;
-  EXPECT_EQ(Verdict(), "key-disabled");
-}
-
-TEST_F(Release, IsRefusedOutsideOfTheKeysOwnTime) {
-  key_.not_before = kNow;
-  key_.expires = kNow + std::chrono::seconds{1};
-  EXPECT_EQ(Verdict(), "granted");
-  key_.not_before = kNow + std::chrono::seconds{1};
-  EXPECT_EQ(Verdict(), "key-not-yet-valid");
-  key_.not_before.reset();
-  key_.expires = kNow;
-  EXPECT_EQ(Verdict(), "key-expired");
+  EXPECT_EQ(Verdict(), "KeyDisabled");
 }
 
 TEST_F(Release, IsRefusedWithoutAPolicy) {
   key_.policy = nullptr;
-  EXPECT_EQ(Verdict(), "no-release-policy");
+  EXPECT_EQ(Verdict(), "NoReleasePolicy");
 }
 
 TEST_F(Release, IsRefusedWithATokenThatIsNoGood) {
   const json::Object claims = TokenClaims(AuthorityA());
   EXPECT_EQ(Verdict(TokenOf(AuthorityA(), With(claims, "exp", UnixSeconds(kNow) - 3600))),
-            "token-expired");
-  EXPECT_EQ(Verdict(TokenOf(AuthorityB())), "other-provider");
-  EXPECT_EQ(Verdict(""), "token-malformed");
+            "TokenExpired");
+  EXPECT_EQ(Verdict(TokenOf(AuthorityB())), "OtherProvider");
+  EXPECT_EQ(Verdict(""), "TokenMalformed");
 }
 
 TEST_F(Release, IsRefusedWhenThePolicyIsNotSatisfiedAndSaysWhy) {
@@ -129,30 +120,32 @@ TEST_F(Release, IsRefusedByEachWayInWhichAClaimCanBeWrong) {
     return Verdict(TokenOf(AuthorityA(), TokenClaims(AuthorityA(), claims)));
   };
   EXPECT_EQ(with(R"({"tee":"t","isolation":{"debug":false}})"), "granted");
-  EXPECT_EQ(with(R"({"tee":"t","isolation":{}})"), "claim-missing");
-  EXPECT_EQ(with(R"({"tee":"t","isolation":{"debug":"false"}})"), "claim-of-another-type");
-  EXPECT_EQ(with(R"({"tee":"t","isolation.debug":false})"), "claim-at-another-level");
-  EXPECT_EQ(with(R"({"tee":"t","isolation":{"debug":true}})"), "policy-false");
+  EXPECT_EQ(with(R"({"tee":"t","isolation":{}})"), "ClaimMissing");
+  EXPECT_EQ(with(R"({"tee":"t","isolation":{"debug":"false"}})"), "ClaimOfAnotherType");
+  EXPECT_EQ(with(R"({"tee":"t","isolation.debug":false})"), "ClaimAtAnotherLevel");
+  EXPECT_EQ(with(R"({"tee":"t","isolation":{"debug":true}})"), "PolicyFalse");
 }
 
 TEST_F(Release, IsRefusedWithoutAKeyToWrapTo) {
   const json::Object claims = TokenClaims(AuthorityA());
   EXPECT_EQ(Verdict(TokenOf(AuthorityA(), With(claims, "x-ms-runtime", nullptr))),
-            "runtime-key-absent");
+            "RuntimeKeyAbsent");
   const json::Object weak =
       With(JwkOf(EnvironmentKey(), "k"), "n", Base64UrlEncode(Bytes(128, std::byte{0xA5})));
   EXPECT_EQ(
       Verdict(TokenOf(AuthorityA(), TokenClaims(kIssuerA, R"({"tee":"snp"})", json::Array{weak}))),
-      "runtime-key-weak");
+      "RuntimeKeyWeak");
 }
 
 TEST_F(Release, IsRefusedToMachinesThatDriftedOrWereRevoked) {
   witness_.standing = MachineStanding::kTrusted;
   EXPECT_EQ(Verdict(), "granted");
   witness_.standing = MachineStanding::kDrifted;
-  EXPECT_EQ(Verdict(), "machine-drifted");
+  EXPECT_EQ(Verdict(), "MachineDrifted");
   witness_.standing = MachineStanding::kRevoked;
-  EXPECT_EQ(Verdict(), "machine-revoked");
+  EXPECT_EQ(Verdict(), "MachineRevoked");
+  witness_.standing = MachineStanding::kUnproven;
+  EXPECT_EQ(Verdict(), "MachineUnproven");
 }
 
 TEST_F(Release, IsNotJudgedWhenTheMonitorCannotTell) {
@@ -163,7 +156,7 @@ TEST_F(Release, IsNotJudgedWhenTheMonitorCannotTell) {
 TEST_F(Release, IsRefusedWhenItsNonceIsReplayed) {
   request_.nonce = "n1";
   EXPECT_EQ(Verdict(), "granted");
-  EXPECT_EQ(Verdict(), "nonce-replayed");
+  EXPECT_EQ(Verdict(), "NonceReplayed");
   request_.nonce = "n2";
   EXPECT_EQ(Verdict(), "granted");
   request_.nonce.clear();
@@ -171,11 +164,24 @@ TEST_F(Release, IsRefusedWhenItsNonceIsReplayed) {
   EXPECT_EQ(Verdict(), "granted");
 }
 
+TEST_F(Release, RemembersANonceForAsLongAsItsTokenIsTaken) {
+  request_.nonce = "n1";
+  const std::string token = TokenOf(AuthorityA());
+  EXPECT_EQ(Verdict(token), "granted");
+  const auto at = [&](Time now) {
+    request_.target = token;
+    const auto decision = DecideRelease(request_, key_, {keys_, witness_, rules_}, now);
+    return std::string(Name(std::get<Denial>(*decision).reason));
+  };
+  EXPECT_EQ(at(witness_.until - std::chrono::seconds{1}), "NonceReplayed");
+  EXPECT_EQ(at(witness_.until), "TokenExpired");
+}
+
 TEST_F(Release, SpendsNoNonceOnARefusal) {
   request_.nonce = "n1";
-  EXPECT_EQ(Verdict(TokenOf(AuthorityB())), "other-provider");
+  EXPECT_EQ(Verdict(TokenOf(AuthorityB())), "OtherProvider");
   key_.enabled = false;
-  EXPECT_EQ(Verdict(), "key-disabled");
+  EXPECT_EQ(Verdict(), "KeyDisabled");
   EXPECT_TRUE(witness_.spent.empty());
 }
 
@@ -198,8 +204,8 @@ class Agreement : public Release {
 TEST_F(Agreement, IsGrantedByBothAuthoritiesOnly) {
   EXPECT_EQ(Verdict(Both()), "granted");
   EXPECT_EQ(Verdict(TokenOf(AuthorityB()) + "," + TokenOf(AuthorityA())), "granted");
-  EXPECT_EQ(Verdict(TokenOf(AuthorityA())), "agreement-incomplete");
-  EXPECT_EQ(Verdict(TokenOf(AuthorityB())), "agreement-incomplete");
+  EXPECT_EQ(Verdict(TokenOf(AuthorityA())), "AgreementIncomplete");
+  EXPECT_EQ(Verdict(TokenOf(AuthorityB())), "AgreementIncomplete");
 }
 
 TEST_F(Agreement, NamesTheAuthoritiesThatAgreed) {
@@ -216,13 +222,13 @@ TEST_F(Agreement, AsksAboutTheMachineOfEachToken) {
 
 TEST_F(Agreement, IsRefusedWhenOneTokenIsNoGood) {
   const json::Object expired = With(TokenClaims(AuthorityB()), "exp", UnixSeconds(kNow) - 3600);
-  EXPECT_EQ(Verdict(TokenOf(AuthorityA()) + "," + TokenOf(AuthorityB(), expired)), "token-expired");
-  EXPECT_EQ(Verdict(Both() + ","), "token-malformed");
+  EXPECT_EQ(Verdict(TokenOf(AuthorityA()) + "," + TokenOf(AuthorityB(), expired)), "TokenExpired");
+  EXPECT_EQ(Verdict(Both() + ","), "TokenMalformed");
 }
 
 TEST_F(Agreement, IsRefusedWhenOneAuthorityBringsTwoTokens) {
   EXPECT_EQ(Verdict(TokenOf(AuthorityA()) + "," + TokenOf(AuthorityA())),
-            "two-tokens-of-one-authority");
+            "TwoTokensOfOneAuthority");
 }
 
 TEST_F(Agreement, IsRefusedWhenTheTokensAreAboutTwoEnvironments) {
@@ -230,7 +236,7 @@ TEST_F(Agreement, IsRefusedWhenTheTokensAreAboutTwoEnvironments) {
   const json::Object elsewhere = TokenClaims(
       kIssuerB, R"({"tee":"snp"})", json::Array{JwkOf(other, "TpmEphemeralEncryptionKey")});
   EXPECT_EQ(Verdict(TokenOf(AuthorityA()) + "," + TokenOf(AuthorityB(), elsewhere)),
-            "runtime-keys-differ");
+            "RuntimeKeysDiffer");
 }
 
 TEST_F(Agreement, IsRefusedWhenTheClaimsThatHaveToBeEqualAreNot) {
@@ -240,21 +246,21 @@ TEST_F(Agreement, IsRefusedWhenTheClaimsThatHaveToBeEqualAreNot) {
                    TokenOf(AuthorityB(), TokenClaims(AuthorityB(), b)));
   };
   EXPECT_EQ(with(R"({"tee":"snp","m":"1"})", R"({"tee":"snp","m":"1"})"), "granted");
-  EXPECT_EQ(with(R"({"tee":"snp","m":"1"})", R"({"tee":"snp","m":"2"})"), "agreement-differs");
+  EXPECT_EQ(with(R"({"tee":"snp","m":"1"})", R"({"tee":"snp","m":"2"})"), "AgreementDiffers");
 }
 
 TEST_F(Agreement, IsRefusedWhenOneKeySignsForBoth) {
   const TestAuthority alias{"https://c.example", AuthorityA().key, "kc"};
   keys_.Add(alias);
   SetPolicy(AgreementOf(BranchOf(kIssuerA, kTest) + "," + BranchOf(alias.issuer, kTest)));
-  EXPECT_EQ(Verdict(TokenOf(AuthorityA()) + "," + TokenOf(alias)), "agreement-of-one-signer");
+  EXPECT_EQ(Verdict(TokenOf(AuthorityA()) + "," + TokenOf(alias)), "AgreementOfOneSigner");
 }
 
 TEST_F(Agreement, IsRefusedWithMoreTokensThanTheBound) {
   std::string target = TokenOf(AuthorityA());
   for (std::size_t i = 0; i < limits::kReleaseTokens; ++i) target += ",x";
   SetPolicy(BranchOf(kIssuerA, kTest));
-  EXPECT_EQ(Verdict(target), "too-many-tokens");
+  EXPECT_EQ(Verdict(target), "TooManyTokens");
 }
 
 }  // namespace

@@ -114,21 +114,26 @@ std::optional<Time> TimeOf(const json::Value& claims, std::string_view name) {
   return FromUnixSeconds(*value->AsInt());
 }
 
-Judged<void> CheckTimes(const json::Value& claims, std::chrono::seconds skew, Time now) {
+// The end of the year 9999, as RFC 3339 can write it: added to, it is still a time.
+constexpr Time kLatest{std::chrono::seconds{253402300799}};
+
+// The first second in which the token is refused as expired.
+Judged<Time> CheckTimes(const json::Value& claims, std::chrono::seconds skew, Time now) {
   const auto expires = TimeOf(claims, "exp");
   if (!expires) return Deny(Reason::kNoExpiry, "token: expected exp, in whole seconds");
   if (*expires < now - skew) {
     return Deny(Reason::kTokenExpired, fmt::format("token: expired at {}, and it is {}",
                                                    FormatTime(*expires), FormatTime(now)));
   }
-  if (claims.Find("nbf") == nullptr) return {};
+  const Time refused_from = std::min(*expires, kLatest) + skew + std::chrono::seconds{1};
+  if (claims.Find("nbf") == nullptr) return refused_from;
   const auto start = TimeOf(claims, "nbf");
   if (!start) return Deny(Reason::kTokenMalformed, "token: expected nbf in whole seconds");
   if (*start > now + skew) {
     return Deny(Reason::kTokenNotYetValid, fmt::format("token: not valid before {}, and it is {}",
                                                        FormatTime(*start), FormatTime(now)));
   }
-  return {};
+  return refused_from;
 }
 
 // A string, or a list of strings (RFC 7519 §4.1.3).
@@ -170,9 +175,9 @@ Judged<CheckedToken> CheckToken(std::string_view text, const ReleasePolicy& poli
   TRY_VOID(CheckKeySet(verified->header(), issuer));
   Result<json::Value> claims = verified->Claims();
   if (!claims) return Deny(Reason::kTokenMalformed, "token: " + claims.error().message);
-  TRY_VOID(CheckTimes(*claims, rules.clock_skew, now));
+  const Time refused_from = TRY(CheckTimes(*claims, rules.clock_skew, now));
   TRY_VOID(CheckAudience(*claims, rules.audiences));
-  return CheckedToken{issuer, key.key.SpkiDigest(), std::move(*claims)};
+  return CheckedToken{issuer, key.key.SpkiDigest(), std::move(*claims), refused_from};
 }
 
 }  // namespace assay::release

@@ -29,6 +29,7 @@ struct CheckedToken {
   std::string issuer;   // as CanonicalIssuer gives it
   Sha256Digest signer;  // of the key that signed it (PublicKey::SpkiDigest)
   json::Value claims;
+  Time refused_from{};  // the first second in which it is refused as expired
 };
 
 // Nothing in the token's header is a key: jwk and x5u are refused, and jku is taken for what it is

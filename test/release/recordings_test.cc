@@ -61,7 +61,7 @@ class Granting final : public Witness {
   Result<MachineStanding> StandingOf(const std::string&, const json::Value&) override {
     return MachineStanding::kNotWatched;
   }
-  Result<bool> SpendNonce(const std::string&, const std::string&) override { return true; }
+  Result<bool> SpendNonce(const std::string&, const std::string&, Time) override { return true; }
 };
 
 // The recorded key, released once more: by this code, to an environment of the test's own.
@@ -73,7 +73,7 @@ std::string ReleasedAgain(const json::Value& entry) {
   Granting witness;
   const std::string kid = *entry.Find("key")->Find("kid")->AsString();
   const std::string token = testing::TokenOf(testing::AuthorityA());
-  const KeyStanding standing{kid, true, true, {}, {}, &policy};
+  const KeyStanding standing{kid, true, true, &policy};
   const auto decision = DecideRelease({kid, token, KeyEncryption::kSha256, {}, "7.3"}, standing,
                                       {keys, witness, {}}, testing::kNow);
   ReleasedKey released{*entry.Find("key")->AsObject(), *entry.Find("attributes")->AsObject(),
