@@ -182,9 +182,10 @@ std::string_view Name(Action action) {
   return "unknown";
 }
 
-Result<std::vector<TrustedIssuer>> OpenIssuers(const AccessFile& file, const KeySources& sources) {
+Result<std::vector<TrustedIssuer>> OpenIssuers(const std::vector<IssuerRule>& rules,
+                                               const KeySources& sources) {
   std::vector<TrustedIssuer> out;
-  for (const IssuerRule& rule : file.issuers) {
+  for (const IssuerRule& rule : rules) {
     std::shared_ptr<IssuerKeys> keys;
     if (rule.jwks.empty()) {
       keys = std::make_shared<DiscoveredKeys>(rule, sources.fetch(rule), sources.steady_clock);

@@ -53,7 +53,8 @@ struct KeySources {
 };
 
 // An error names the file or issuer whose keys cannot be read.
-Result<std::vector<TrustedIssuer>> OpenIssuers(const AccessFile& file, const KeySources& sources);
+Result<std::vector<TrustedIssuer>> OpenIssuers(const std::vector<IssuerRule>& rules,
+                                               const KeySources& sources);
 // Over the network, by HttpClient.
 KeySources NetworkKeySources();
 

@@ -26,7 +26,7 @@ std::size_t WaitingFor(const access::AccessFile& file) {
 Result<std::unique_ptr<ServiceAccess>> ServiceAccess::Open(ServiceAccessOptions options,
                                                            access::KeySources sources) {
   access::AccessFile file = TRY(FileOf(options.file));
-  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file, sources));
+  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file.issuers, sources));
   return std::unique_ptr<ServiceAccess>(new ServiceAccess(std::move(options), std::move(sources),
                                                           std::move(file), std::move(issuers)));
 }
@@ -66,7 +66,7 @@ Result<void> ServiceAccess::Reload() {
                 "access file: clientCertificates.ca names another file than at start",
                 "replace the content of the file, or restart the service");
   }
-  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file, sources_));
+  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file.issuers, sources_));
   gate_.Replace(std::move(file), std::move(issuers));
   return {};
 }
