@@ -221,6 +221,8 @@ inline constexpr std::size_t kReleaseTokens = 4;
 inline constexpr std::size_t kReleaseExplained = 100;
 // What a caller may send to find its answer again; the API's samples have 36 bytes.
 inline constexpr std::size_t kReleaseNonceBytes = 1024;
+// Spent nonces that one that is spent takes away when their time is over.
+inline constexpr std::size_t kReleaseNoncesForgotten = 8;
 // A clock skew that may be configured for tokens that release keys: more would make an expired
 // token a valid one.
 inline constexpr std::chrono::seconds kReleaseLongestSkew{300};

@@ -15,8 +15,10 @@ Result<access::AccessFile> FileOf(const std::string& path) {
 // Only issuers asked over the network make a request wait.
 std::size_t WaitingFor(const access::AccessFile& file) {
   std::size_t out = 0;
-  for (const access::IssuerRule& rule : file.issuers) {
-    if (rule.jwks.empty()) out += limits::kWaitingForIssuer;
+  for (const auto* rules : {&file.issuers, &file.key_release.authorities}) {
+    for (const access::IssuerRule& rule : *rules) {
+      if (rule.jwks.empty()) out += limits::kWaitingForIssuer;
+    }
   }
   return std::min<std::size_t>(out, 4 * limits::kWaitingForIssuer);
 }
