@@ -237,8 +237,9 @@ inline constexpr std::size_t kKeyVersions = 500;
 inline constexpr std::size_t kKeyBackupBytes = 1400U << 10U;
 // What one operation encrypts, wraps or verifies: the vault is for keys and small secrets.
 inline constexpr std::size_t kKeyOperationBytes = 64U << 10U;
-// A release policy as it is kept; those of documents take 1 KiB.
-inline constexpr std::size_t kKeyReleasePolicyBytes = 64U << 10U;
+// Days for which a deleted key can be recovered, as the API has it.
+inline constexpr int kKeyRetentionLeastDays = 7;
+inline constexpr int kKeyRetentionMostDays = 90;
 // Random bytes of one request, as the API has it.
 inline constexpr std::size_t kKeyRandomBytes = 128;
 // A rotation policy has one action to rotate and one to notify.

@@ -29,6 +29,7 @@ std::string_view Name(FaultKind kind) {
     case FaultKind::kBadParameter: return "bad parameter";
     case FaultKind::kNotFound: return "not found";
     case FaultKind::kDeleted: return "deleted";
+    case FaultKind::kExists: return "exists";
     case FaultKind::kConflict: return "conflict";
     case FaultKind::kDisabled: return "disabled";
     case FaultKind::kNotYetValid: return "not yet valid";

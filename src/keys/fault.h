@@ -13,7 +13,8 @@ enum class FaultKind {
   kBadParameter,        // the request is wrong
   kNotFound,            // no such key or version
   kDeleted,             // its name is held by a deleted key
-  kConflict,            // others changed it all the time, or it is there already
+  kExists,              // it is there already
+  kConflict,            // others changed it meanwhile, again and again
   kDisabled,            // attributes.enabled is false
   kNotYetValid,         // before attributes.nbf
   kExpired,             // after attributes.exp

@@ -22,12 +22,14 @@ namespace assay::keys {
 
 enum class KeyKind { kRsa, kEc, kOct };
 
-// What a key is of. Key_size and public_exponent are of RSA, a size of oct, too.
+// What a key is made of: a size for RSA and oct, a curve for EC, an exponent for RSA.
 struct KeySpec {
   KeyKind kind = KeyKind::kRsa;
   unsigned bits = 0;  // RSA: 2048, 3072, 4096; oct: 128, 192, 256
   NamedCurve curve = NamedCurve::kP256;
   std::uint32_t exponent = 65537;
+
+  bool operator==(const KeySpec&) const = default;
 };
 
 std::string_view Name(KeyKind kind);  // as `kty`: "RSA", "EC", "oct"

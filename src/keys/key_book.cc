@@ -162,7 +162,7 @@ Result<std::vector<Due>> KeyBook::DueUntil(Time now, const std::optional<Due>& a
       return Fail(ErrorCode::kMalformed, "store: expected a time and a name behind key-due");
     }
     if (seconds > UnixSeconds(now)) break;
-    out.push_back({FromUnixSeconds(seconds), std::string(rest.substr(slash + 1)), entry.version});
+    out.push_back({FromUnixSeconds(seconds), std::string(rest.substr(slash + 1))});
   }
   return out;
 }
@@ -202,14 +202,6 @@ Result<void> KeyBook::Purge(const KeyEntry& deleted) {
   for (const store::Entry& version : TRY(store::ScanAll(store_, VersionKey(deleted.name, "")))) {
     batch.deletes.push_back(version.key);
   }
-  TRY(store_.Commit(batch));
-  return {};
-}
-
-Result<void> KeyBook::ForgetDue(const Due& due) {
-  store::Batch batch;
-  batch.expectations.push_back({DueKey(due.at, due.name), due.revision});
-  batch.deletes.push_back(DueKey(due.at, due.name));
   TRY(store_.Commit(batch));
   return {};
 }

@@ -36,8 +36,7 @@ struct KeyEntry {
 
 struct Due {
   Time at{};
-  std::string name;            // in lower case
-  std::uint64_t revision = 0;  // of its entry in the store
+  std::string name;  // in lower case
 };
 
 // Holds nothing but a reference: make one where it is needed.
@@ -64,8 +63,6 @@ class KeyBook {
                      const std::vector<KeyVersion>& versions);
   // A deleted key, for good.
   Result<void> Purge(const KeyEntry& deleted);
-  // Of a key that is not there any more, or has another date.
-  Result<void> ForgetDue(const Due& due);
 
  private:
   Result<std::optional<KeyEntry>> FindEntry(std::string_view prefix, std::string_view name);
