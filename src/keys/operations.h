@@ -9,10 +9,10 @@ namespace assay::keys {
 
 struct OperationRequest {
   Operation operation = Operation::kEncrypt;
-  std::string algorithm;  // "RSA-OAEP-256"
-  Bytes value;            // text, digest or key
-  Bytes iv, aad, tag;     // of AES-GCM and AES-CBC
-  Bytes signature;        // of verify
+  std::string algorithm;              // "RSA-OAEP-256"
+  Bytes value = {};                   // text, digest or key
+  Bytes iv = {}, aad = {}, tag = {};  // of AES-GCM and AES-CBC
+  Bytes signature = {};               // of verify
 };
 
 struct OperationResult {

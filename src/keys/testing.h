@@ -1,6 +1,7 @@
 // What tests of the vault share. Included by tests only.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -33,17 +34,17 @@ class MemoryKeks final : public KekKeeper {
 };
 
 struct TestVault {
-  explicit TestVault(VaultOptions options = {}) : vault(Reopened(std::move(options))) {}
+  explicit TestVault(VaultOptions options = {})
+      : vault(Vault::Open(*store, keks, std::move(options)).value()) {}
 
-  std::unique_ptr<Vault> Reopened(VaultOptions options = {}) {
-    return Vault::Open(*store, keks, std::move(options)).value();
-  }
+  // Another one at the same store, which has nothing in memory.
+  std::unique_ptr<Vault> Reopen() const { return Vault::Open(*store, keks, {}).value(); }
   KeyVersion MakeEc(const std::string& name, const KeyProperties& properties = {}) const {
     return vault->Create(name, {KeyKind::kEc}, properties, kNoon).value();
   }
 
   std::unique_ptr<store::Store> store = store::NewMemoryStore();
-  MemoryKeks keks;
+  mutable MemoryKeks keks;
   std::unique_ptr<Vault> vault;
 };
 
