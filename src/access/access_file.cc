@@ -218,16 +218,23 @@ std::string_view Name(Role role) {
     case Role::kReader: return "reader";
     case Role::kContributor: return "contributor";
     case Role::kAdmin: return "admin";
+    case Role::kKeyReader: return "key-reader";
+    case Role::kCryptoUser: return "crypto-user";
+    case Role::kCryptoOfficer: return "crypto-officer";
+    case Role::kCryptoReleaseUser: return "crypto-release-user";
   }
   return "none";
 }
 
 Result<Role> RoleOf(std::string_view name) {
-  for (const Role role : {Role::kReader, Role::kContributor, Role::kAdmin}) {
+  for (const Role role : {Role::kReader, Role::kContributor, Role::kAdmin, Role::kKeyReader,
+                          Role::kCryptoUser, Role::kCryptoOfficer, Role::kCryptoReleaseUser}) {
     if (Name(role) == name) return role;
   }
   return Fail(ErrorCode::kInvalidArgument,
-              fmt::format("role: expected reader, contributor or admin, found {}", name));
+              fmt::format("role: expected reader, contributor, admin, key-reader, crypto-user, "
+                          "crypto-officer or crypto-release-user, found {}",
+                          name));
 }
 
 AttestMode AccessFile::AttestModeOf(std::string_view provider) const {

@@ -26,9 +26,20 @@
 
 namespace assay::access {
 
-// Each includes what stands before it. Reader and contributor are what Azure's roles "Attestation
-// Reader" and "Attestation Contributor" may do.
-enum class Role { kNone, kReader, kContributor, kAdmin };
+// Of attestation, each includes what stands before it: reader and contributor are what Azure's
+// roles "Attestation Reader" and "Attestation Contributor" may do. None of them has a part in keys,
+// nor the other way round: those are like "Key Vault Reader", "Key Vault Crypto User", "Key Vault
+// Crypto Officer" and "Key Vault Crypto Service Release User".
+enum class Role {
+  kNone,
+  kReader,
+  kContributor,
+  kAdmin,
+  kKeyReader,
+  kCryptoUser,
+  kCryptoOfficer,
+  kCryptoReleaseUser,
+};
 
 std::string_view Name(Role role);  // "reader"
 Result<Role> RoleOf(std::string_view name);

@@ -40,6 +40,8 @@ std::string EvidenceStoreFile(const std::string& state_dir) { return state_dir +
 
 std::string MachineStoreFile(const std::string& state_dir) { return state_dir + "/machines.db"; }
 
+std::string KeyStoreFile(const std::string& state_dir) { return state_dir + "/keys.db"; }
+
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider) {
   return state_dir + "/providers/" + provider.name + "." + provider.id;
 }
