@@ -42,6 +42,8 @@ HttpResponse RestoreKey(const KeyCall& call);
 // keys_use.cc
 HttpResponse PerformKeyOperation(const KeyCall& call, keys::Operation operation);
 HttpResponse GetRandomBytes(const KeyCall& call);
+// keys_release.cc
+HttpResponse ReleaseKey(const KeyCall& call);
 
 // The refusal of an api-version that is missing or unknown.
 std::optional<ApiError> CheckKeyVersion(const HttpRequest& request);

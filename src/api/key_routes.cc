@@ -57,6 +57,7 @@ constexpr std::array kKeyRoutes = std::to_array<KeyRoute>({
      Operate<Operation::kWrapKey>},
     {"POST", "/keys/{key-name}/{key-version}/unwrapkey", Action::kUseKeys,
      Operate<Operation::kUnwrapKey>},
+    {"POST", "/keys/{key-name}/{key-version}/release", Action::kReleaseKeys, ReleaseKey},
     {"GET", "/keys/{key-name}/{key-version}/attestation", Action::kReadKeys, GetKeyAttestation},
     {"GET", "/keys/{key-name}/{key-version}", Action::kReadKeys, GetKey},
     {"PATCH", "/keys/{key-name}/{key-version}", Action::kManageKeys, UpdateKey},

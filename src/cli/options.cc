@@ -378,6 +378,8 @@ void AddSimulate(CLI::App& app, Options& options) {
   simulate->add_option("KIND", options.kind, "sgx, tdx, snp, tpm or azure")->required();
   simulate->add_option("--out", options.out, "The folder to write to");
   simulate->add_option("--fault", options.fault, "The one check that shall fail");
+  simulate->add_option("--runtime-data", options.runtime_data,
+                       "snp: a file whose SHA-256 the report binds");
   simulate->add_flag("--list-faults", options.list_faults, "Name the faults of the kind");
 }
 

@@ -35,6 +35,7 @@ struct Options {
   // simulate
   std::string fault;
   bool list_faults = false;
+  std::string runtime_data;  // file
   // collateral by need
   std::string store;                  // --store DIR
   bool fetch = false;                 // --fetch: from the network what the store lacks

@@ -202,7 +202,8 @@ class PolicyReader {
       group = &member;
     }
     if (group == nullptr) return At(place, "expected one of anyOf and allOf beside the authority");
-    return Authority{std::string(CanonicalIssuer(*issuer)), TRY(ReadGroup(*group, place, 1))};
+    Group conditions = TRY(ReadGroup(*group, place, 1));
+    return Authority{std::string(CanonicalIssuer(*issuer)), std::move(conditions)};
   }
 
   Result<Group> ReadGroup(const json::Member& member, const std::string& place, std::size_t depth) {
@@ -226,14 +227,18 @@ class PolicyReader {
     TRY_VOID(Count(place));
     const json::Object* members = value.AsObject();
     if (members == nullptr) return At(place, "expected an object");
-    if (value.Find("claim") != nullptr) return Condition{TRY(ReadTest(value, place))};
+    if (value.Find("claim") != nullptr) {
+      ClaimTest test = TRY(ReadTest(value, place));
+      return Condition{std::move(test)};
+    }
     if (value.Find("authority") != nullptr) {
       return At(place, "an authority stands in the policy's own anyOf only");
     }
     if (members->size() != 1) {
       return At(place, "expected a claim with its operator, or one of anyOf and allOf");
     }
-    return Condition{TRY(ReadGroup(members->front(), place, depth + 1))};
+    Group group = TRY(ReadGroup(members->front(), place, depth + 1));
+    return Condition{std::move(group)};
   }
 
   static Result<ClaimTest> ReadTest(const json::Value& value, const std::string& place) {
@@ -249,8 +254,10 @@ class PolicyReader {
       return Unknown(place, test->first,
                      "equals, notEquals, less, lessOrEquals, greater, greaterOrEquals or exists");
     }
-    return ClaimTest{TRY(ParseClaim(*value.Find("claim"), place + ".claim")), *op,
-                     TRY(ParseOperand(*op, test->second, place + "." + test->first))};
+    // No TRY among the initialisers of an aggregate: those before it would leak.
+    ClaimPath claim = TRY(ParseClaim(*value.Find("claim"), place + ".claim"));
+    json::Value operand = TRY(ParseOperand(*op, test->second, place + "." + test->first));
+    return ClaimTest{std::move(claim), *op, std::move(operand)};
   }
 
   std::size_t nodes_ = 0;

@@ -63,7 +63,8 @@ class ReleaseDecider {
     TRY_VOID(CheckTokens());
     for (const CheckedToken& token : tokens_) TRY_VOID(CheckMachine(token, judges_.witness));
     const std::size_t branch = TRY(SatisfiedBranch());
-    Grant grant(request_, key_.kid, TRY(CommonRuntimeKey()));
+    RuntimeKey runtime_key = TRY(CommonRuntimeKey());
+    Grant grant(request_, key_.kid, std::move(runtime_key));
     grant.branch_ = branch;
     for (const Authority& authority : key_.policy->any_of[branch].authorities) {
       grant.authorities_.push_back(authority.issuer);

@@ -13,6 +13,8 @@
 #include "api/router.h"
 #include "base/json.h"
 #include "provider/evidence_book.h"
+#include "release/policy.h"
+#include "server/answer_signer.h"
 #include "server/service_access.h"
 #include "server/service_collateral.h"
 #include "server/service_keys.h"
@@ -237,9 +239,26 @@ Result<std::unique_ptr<ServiceKeys>> OpenKeys(const ServeOptions& options,
   out.passphrase_file = options.key_passphrase_file;
   out.url = issuer;
   out.vault = options.vault;
+  out.vault.check_release_policy = [](const keys::ReleasePolicy& policy) {
+    return release::ParseReleasePolicy(AsText(policy.data)).map([](const auto&) {});
+  };
   out.clock = SystemNow;
   out.log = Log;
   return ServiceKeys::Open(std::move(out));
+}
+
+// Null without a vault. What it asks outlives it.
+Result<std::unique_ptr<KeyReleases>> OpenReleases(const ServeOptions& options, const Site& site,
+                                                  ServiceKeys* keys, ServiceAccess& access) {
+  if (keys == nullptr) return nullptr;
+  release::AnswerSigner signer =
+      TRY(OpenAnswerSigner(options.state_dir, HostOf(options.public_url), SystemNow()));
+  auto out =
+      std::make_unique<KeyReleases>(site.service, site.providers, site.machines, keys->store(),
+                                    SystemNow, std::move(signer), access.release_rules());
+  keys->service().releases = out.get();
+  access.Tell(*out);
+  return out;
 }
 
 void Announce(const ServeOptions& options, const std::string& issuer, const ServiceState& state,
@@ -309,6 +328,8 @@ int Serve(const ServeOptions& options) {
   AttestService service(appraiser, collateral.source(), state->keys, std::move(service_options));
   const Site site{service, &providers, access->AsGate(), &(*machines)->service(),
                   *keys ? &(*keys)->service() : nullptr};
+  const auto releases = OpenReleases(options, site, keys->get(), *access);
+  if (!releases) return Complain(releases.error());
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;

@@ -35,6 +35,7 @@ class ServiceKeys {
   ~ServiceKeys() { Stop(); }
 
   KeyService& service() { return service_; }
+  store::Store& store() { return *store_; }
   void Start();
   void Stop();
 
