@@ -27,19 +27,14 @@ keys::Outcome<std::size_t> PageSize(const HttpRequest& request) {
   return out;
 }
 
-// Where this page begins: a name or a version, which need no encoding; the '$' may be encoded.
-std::string_view SkipToken(const HttpRequest& request) {
-  const std::string_view plain = request.Parameter("$skiptoken");
-  return plain.empty() ? request.Parameter("%24skiptoken") : plain;
-}
-
+// Where it begins is a name or a version, which need no encoding.
 struct Wanted {
   std::string_view after;
   std::size_t limit;
 };
 
 keys::Outcome<Wanted> WantedPage(const HttpRequest& request) {
-  const std::string_view after = SkipToken(request);
+  const std::string_view after = request.Parameter("$skiptoken");
   if (!after.empty() && !keys::IsKeyName(after)) {
     return keys::Refuse(FaultKind::kBadParameter, "$skiptoken: expected that of a nextLink");
   }

@@ -16,7 +16,8 @@ Bytes KeyOf(std::string_view text) { return ToBytes(AsBytes(text)); }
 std::set<std::string> KeksInUse(store::Store& store) {
   std::set<std::string> out;
   for (const auto* const prefix : {"data-key/", "vault"}) {
-    for (const store::Entry& entry : store::ScanAll(store, KeyOf(prefix)).value()) {
+    const auto entries = store::ScanAll(store, KeyOf(prefix)).value();
+    for (const store::Entry& entry : entries) {
       out.insert(json::Parse(AsText(entry.value))->String("kek", "test").value());
     }
   }

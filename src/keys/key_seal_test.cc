@@ -117,7 +117,8 @@ TEST(KeySeal, TheStoreHoldsNoPlaintextMaterial) {
   ec.pair = AsymmetricKey::GenerateEc(NamedCurve::kP256).value();
   secrets.push_back(ToBytes(ec.pair->ToPkcs8()->view().subspan(36, 32)));  // the scalar
   ASSERT_TRUE(it.vault->Import("ec", ec, {}, kNoon));
-  for (const store::Entry& entry : store::ScanAll(*it.store, {}).value()) {
+  const auto entries = store::ScanAll(*it.store, {}).value();
+  for (const store::Entry& entry : entries) {
     for (const Bytes& secret : secrets) {
       const std::string text(AsText(entry.value));
       EXPECT_EQ(text.find(AsText(secret)), std::string::npos);
