@@ -71,11 +71,11 @@ Result<std::string> PathOf(const json::Value& value, std::string_view name, std:
   return (std::filesystem::path(folder) / given).string();
 }
 
-Result<IssuerRule> ParseIssuer(const json::Value& value, const std::string& folder) {
-  TRY(ObjectOf(value, "issuers", {"issuer", "audiences", "jwks", "discovery", "caFile"}));
+// How the keys of an issuer are found, whatever its tokens are for.
+Result<IssuerRule> ParseKeysOfIssuer(const json::Value& value, const std::string& folder,
+                                     std::string_view where) {
   IssuerRule out;
-  out.issuer = TRY(Text(value, "issuer", "issuers"));
-  out.audiences = TRY(Texts(value, "audiences", out.issuer));
+  out.issuer = TRY(Text(value, "issuer", where));
   out.jwks = TRY(PathOf(value, "jwks", out.issuer, folder));
   out.discovery = TRY(OptionalText(value, "discovery", out.issuer));
   out.ca_file = TRY(PathOf(value, "caFile", out.issuer, folder));
@@ -92,6 +92,54 @@ Result<IssuerRule> ParseIssuer(const json::Value& value, const std::string& fold
   }
   if (!out.discovery.starts_with("https://")) {
     return Wrong(out.issuer, "its keys can only be found over https; give \"jwks\" for a file");
+  }
+  return out;
+}
+
+Result<void> AddOnce(IssuerRule rule, std::string_view where, std::vector<IssuerRule>& out) {
+  for (const IssuerRule& other : out) {
+    if (other.issuer == rule.issuer) return Wrong(where, rule.issuer + " stands twice");
+  }
+  out.push_back(std::move(rule));
+  return {};
+}
+
+Result<std::vector<IssuerRule>> ParseIssuers(const json::Value& list, const std::string& folder) {
+  if (list.AsArray() == nullptr) return Wrong("issuers", "expected a list");
+  std::vector<IssuerRule> out;
+  for (const json::Value& item : *list.AsArray()) {
+    TRY(ObjectOf(item, "issuers", {"issuer", "audiences", "jwks", "discovery", "caFile"}));
+    IssuerRule rule = TRY(ParseKeysOfIssuer(item, folder, "issuers"));
+    rule.audiences = TRY(Texts(item, "audiences", rule.issuer));
+    TRY_VOID(AddOnce(std::move(rule), "issuers", out));
+  }
+  return out;
+}
+
+Result<KeyReleaseRule> ParseKeyRelease(const json::Value& value, const std::string& folder) {
+  const std::string_view where = "keyRelease";
+  TRY(ObjectOf(value, where, {"authorities", "audiences", "clockSkewSeconds"}));
+  KeyReleaseRule out;
+  if (const json::Value* list = value.Find("authorities")) {
+    if (list->AsArray() == nullptr) return Wrong(where, "\"authorities\" must be a list");
+    for (const json::Value& item : *list->AsArray()) {
+      TRY(ObjectOf(item, "keyRelease.authorities", {"issuer", "jwks", "discovery", "caFile"}));
+      IssuerRule rule = TRY(ParseKeysOfIssuer(item, folder, "keyRelease.authorities"));
+      // As release policies name it: one slash at the end counts for none.
+      if (rule.issuer.ends_with('/')) rule.issuer.pop_back();
+      TRY_VOID(AddOnce(std::move(rule), "keyRelease.authorities", out.authorities));
+    }
+  }
+  if (const json::Value* audiences = value.Find("audiences")) {
+    const bool none = audiences->AsArray() != nullptr && audiences->AsArray()->empty();
+    if (!none) out.audiences = TRY(Texts(value, "audiences", where));
+  }
+  if (const json::Value* skew = value.Find("clockSkewSeconds")) {
+    const std::int64_t most = limits::kReleaseLongestSkew.count();
+    if (skew->AsInt() == nullptr || *skew->AsInt() < 0 || *skew->AsInt() > most) {
+      return Wrong(where, fmt::format("\"clockSkewSeconds\" must be 0 to {}", most));
+    }
+    out.clock_skew = std::chrono::seconds{*skew->AsInt()};
   }
   return out;
 }
@@ -170,16 +218,23 @@ std::string_view Name(Role role) {
     case Role::kReader: return "reader";
     case Role::kContributor: return "contributor";
     case Role::kAdmin: return "admin";
+    case Role::kKeyReader: return "key-reader";
+    case Role::kCryptoUser: return "crypto-user";
+    case Role::kCryptoOfficer: return "crypto-officer";
+    case Role::kCryptoReleaseUser: return "crypto-release-user";
   }
   return "none";
 }
 
 Result<Role> RoleOf(std::string_view name) {
-  for (const Role role : {Role::kReader, Role::kContributor, Role::kAdmin}) {
+  for (const Role role : {Role::kReader, Role::kContributor, Role::kAdmin, Role::kKeyReader,
+                          Role::kCryptoUser, Role::kCryptoOfficer, Role::kCryptoReleaseUser}) {
     if (Name(role) == name) return role;
   }
   return Fail(ErrorCode::kInvalidArgument,
-              fmt::format("role: expected reader, contributor or admin, found {}", name));
+              fmt::format("role: expected reader, contributor, admin, key-reader, crypto-user, "
+                          "crypto-officer or crypto-release-user, found {}",
+                          name));
 }
 
 AttestMode AccessFile::AttestModeOf(std::string_view provider) const {
@@ -192,17 +247,10 @@ AttestMode AccessFile::AttestModeOf(std::string_view provider) const {
 
 Result<AccessFile> ParseAccessFile(std::string_view text, const std::string& folder) {
   const json::Value root = TRY(json::Parse(text));
-  TRY(ObjectOf(root, "top level", {"issuers", "providers", "clientCertificates"}));
+  TRY(ObjectOf(root, "top level", {"issuers", "providers", "clientCertificates", "keyRelease"}));
   AccessFile out;
   if (const json::Value* issuers = root.Find("issuers")) {
-    if (issuers->AsArray() == nullptr) return Wrong("issuers", "expected a list");
-    for (const json::Value& item : *issuers->AsArray()) {
-      IssuerRule rule = TRY(ParseIssuer(item, folder));
-      for (const IssuerRule& other : out.issuers) {
-        if (other.issuer == rule.issuer) return Wrong("issuers", rule.issuer + " stands twice");
-      }
-      out.issuers.push_back(std::move(rule));
-    }
+    out.issuers = TRY(ParseIssuers(*issuers, folder));
   }
   if (const json::Value* providers = root.Find("providers")) {
     if (providers->AsObject() == nullptr) return Wrong("providers", "expected an object");
@@ -212,6 +260,9 @@ Result<AccessFile> ParseAccessFile(std::string_view text, const std::string& fol
   }
   if (const json::Value* clients = root.Find("clientCertificates")) {
     TRY_VOID(ParseClients(*clients, folder, out));
+  }
+  if (const json::Value* release = root.Find("keyRelease")) {
+    out.key_release = TRY(ParseKeyRelease(*release, folder));
   }
   TRY_VOID(CheckWhole(out));
   return out;

@@ -9,22 +9,37 @@
 //                              "grants": [{"role": "reader", "issuer": "urn:assay:local",
 //                                          "claim": "roles", "value": "reader"}]},
 //                  "*": {"attest": "client-certificate"}},
-//    "clientCertificates": {"ca": "clients.pem", "subjects": ["node-1"]}}
+//    "clientCertificates": {"ca": "clients.pem", "subjects": ["node-1"]},
+//    "keyRelease": {"authorities": [{"issuer": "https://sharedweu.weu.attest.azure.net"}],
+//                   "audiences": [], "clockSkewSeconds": 60}}
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 
 namespace assay::access {
 
-// Each includes what stands before it. Reader and contributor are what Azure's roles "Attestation
-// Reader" and "Attestation Contributor" may do.
-enum class Role { kNone, kReader, kContributor, kAdmin };
+// Of attestation, each includes what stands before it: reader and contributor are what Azure's
+// roles "Attestation Reader" and "Attestation Contributor" may do. None of them has a part in keys,
+// nor the other way round: those are like "Key Vault Reader", "Key Vault Crypto User", "Key Vault
+// Crypto Officer" and "Key Vault Crypto Service Release User".
+enum class Role {
+  kNone,
+  kReader,
+  kContributor,
+  kAdmin,
+  kKeyReader,
+  kCryptoUser,
+  kCryptoOfficer,
+  kCryptoReleaseUser,
+};
 
 std::string_view Name(Role role);  // "reader"
 Result<Role> RoleOf(std::string_view name);
@@ -34,7 +49,7 @@ enum class AttestMode { kDenied, kOpen, kAuthenticated, kClientCertificate };
 
 struct IssuerRule {
   std::string issuer;                  // `iss`, exactly
-  std::vector<std::string> audiences;  // one of them has to be in `aud`
+  std::vector<std::string> audiences;  // one of them has to be in `aud`; of authorities: none
   std::string jwks;                    // a file with its keys; empty: found by discovery
   std::string discovery;               // URL; empty: issuer + "/.well-known/openid-configuration"
   std::string ca_file;                 // PEM to trust for fetching; empty: the system's
@@ -52,11 +67,19 @@ struct ProviderRule {
   std::vector<Grant> grants;
 };
 
+// Whose attestation tokens may release keys, besides those of the service's own providers.
+struct KeyReleaseRule {
+  std::vector<IssuerRule> authorities;
+  std::vector<std::string> audiences;  // one of them has to be in `aud`; empty: none has to
+  std::chrono::seconds clock_skew = limits::kClockSkew;
+};
+
 struct AccessFile {
   std::vector<IssuerRule> issuers;
   std::map<std::string, ProviderRule, std::less<>> providers;  // "*": for all
   std::string client_ca;                                       // PEM file; empty: none
   std::vector<std::string> client_subjects;                    // common names
+  KeyReleaseRule key_release;
 
   AttestMode AttestModeOf(std::string_view provider) const;
   bool AsksForClientCertificates() const { return !client_ca.empty(); }

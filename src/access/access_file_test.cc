@@ -75,5 +75,47 @@ TEST(AccessFile, RefusesClientCertificatesWithoutAuthorityOrNames) {
   EXPECT_TRUE(Has(Complaint(R"({"clientCertificates": {"ca": "a.pem"}})"), "subjects"));
 }
 
+TEST(AccessFile, NamesAuthoritiesOfKeyReleases) {
+  const auto file = ParseAccessFile(R"({"keyRelease": {
+      "authorities": [{"issuer": "https://a.example/"},
+                      {"issuer": "https://b.example", "jwks": "b.json"}],
+      "audiences": ["https://vault.example"], "clockSkewSeconds": 5}})",
+                                    "/etc/assay");
+  ASSERT_TRUE(file) << file.error().message;
+  const KeyReleaseRule& rule = file->key_release;
+  ASSERT_EQ(rule.authorities.size(), 2U);
+  EXPECT_EQ(rule.authorities[0].issuer, "https://a.example");
+  EXPECT_EQ(rule.authorities[0].discovery, "https://a.example/.well-known/openid-configuration");
+  EXPECT_EQ(rule.authorities[1].jwks, "/etc/assay/b.json");
+  EXPECT_EQ(rule.audiences, std::vector<std::string>{"https://vault.example"});
+  EXPECT_EQ(rule.clock_skew, std::chrono::seconds{5});
+}
+
+TEST(AccessFile, TrustsNoAuthorityThatItDoesNotName) {
+  const auto file = ParseAccessFile(R"({"keyRelease": {"audiences": []}})", "");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_TRUE(file->key_release.authorities.empty());
+  EXPECT_TRUE(file->key_release.audiences.empty());
+  EXPECT_EQ(file->key_release.clock_skew, limits::kClockSkew);
+}
+
+TEST(AccessFile, RefusesKeyReleaseRulesThatAreWrong) {
+  const auto with = [](const std::string& rule) {
+    return Complaint(R"({"keyRelease": )" + rule + "}");
+  };
+  EXPECT_TRUE(Has(with(R"({"authority": []})"), "\"authority\" is no member"));
+  EXPECT_TRUE(Has(with(R"({"authorities": {}})"), "must be a list"));
+  EXPECT_TRUE(Has(with(R"({"authorities": [{"issuer": "http://a"}]})"), "over https"));
+  EXPECT_TRUE(Has(with(R"({"authorities": [{"issuer": "https://a"}, {"issuer": "https://a/"}]})"),
+                  "stands twice"));
+  EXPECT_TRUE(Has(with(R"({"authorities": [{"issuer": "https://a", "audiences": ["x"]}]})"),
+                  "\"audiences\" is no member"));
+  EXPECT_TRUE(Has(with(R"({"audiences": "x"})"), "audiences"));
+  for (const char* skew : {"-1", "301", "\"60\"", "1.5"}) {
+    EXPECT_TRUE(Has(with(R"({"clockSkewSeconds": )" + std::string(skew) + "}"), "0 to 300"))
+        << skew;
+  }
+}
+
 }  // namespace
 }  // namespace assay::access

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <vector>
 
 #include "base/limits.h"
 #include "crypto/certificate.h"
@@ -113,18 +114,21 @@ bool Matches(const Grant& grant, const BearerClaims& bearer) {
   return equal(*claim);
 }
 
-Role RoleAt(const AccessFile& file, std::string_view provider, const BearerClaims& bearer) {
-  Role out = Role::kNone;
+std::vector<Role> RolesAt(const AccessFile& file, std::string_view provider,
+                          const BearerClaims& bearer) {
+  std::vector<Role> out;
   for (const std::string_view name : {provider, std::string_view("*")}) {
     const auto rule = file.providers.find(name);
     if (rule == file.providers.end()) continue;
     for (const Grant& grant : rule->second.grants) {
-      if (Matches(grant, bearer)) out = std::max(out, grant.role);
+      if (Matches(grant, bearer)) out.push_back(grant.role);
     }
   }
+  std::sort(out.begin(), out.end());
   return out;
 }
 
+// The least that may do it; what includes it may, too.
 Role NeededFor(Action action) {
   switch (action) {
     case Action::kPublic: return Role::kNone;
@@ -134,8 +138,31 @@ Role NeededFor(Action action) {
     case Action::kManageMachines:
     case Action::kManageCertificates: return Role::kContributor;
     case Action::kManageProvider: return Role::kAdmin;
+    case Action::kReadKeys: return Role::kKeyReader;
+    case Action::kUseKeys: return Role::kCryptoUser;
+    case Action::kManageKeys: return Role::kCryptoOfficer;
+    case Action::kReleaseKeys: return Role::kCryptoReleaseUser;
   }
   return Role::kAdmin;
+}
+
+bool Permits(Role role, Action action) {
+  const Role needed = NeededFor(action);
+  const bool of_keys = needed >= Role::kKeyReader;
+  if (of_keys != (role >= Role::kKeyReader)) return false;
+  if (role == Role::kCryptoOfficer) return true;
+  // Releasing is a right of its own, and gives no other.
+  if (role == Role::kCryptoReleaseUser || needed == Role::kCryptoReleaseUser) return role == needed;
+  return role >= needed;
+}
+
+std::string NamesOf(const std::vector<Role>& roles) {
+  std::string out;
+  for (const Role role : roles) {
+    out += out.empty() ? "" : ", ";
+    out += Name(role);
+  }
+  return out.empty() ? "no role there" : out;
 }
 
 Allowed ByCertificate(const AccessFile& file, const HttpRequest& request, Time now) {
@@ -178,13 +205,18 @@ std::string_view Name(Action action) {
     case Action::kManageMachines: return "manage_machines";
     case Action::kManageCertificates: return "manage_certificates";
     case Action::kManageProvider: return "manage_provider";
+    case Action::kReadKeys: return "read_keys";
+    case Action::kUseKeys: return "use_keys";
+    case Action::kManageKeys: return "manage_keys";
+    case Action::kReleaseKeys: return "release_keys";
   }
   return "unknown";
 }
 
-Result<std::vector<TrustedIssuer>> OpenIssuers(const AccessFile& file, const KeySources& sources) {
+Result<std::vector<TrustedIssuer>> OpenIssuers(const std::vector<IssuerRule>& rules,
+                                               const KeySources& sources) {
   std::vector<TrustedIssuer> out;
-  for (const IssuerRule& rule : file.issuers) {
+  for (const IssuerRule& rule : rules) {
     std::shared_ptr<IssuerKeys> keys;
     if (rule.jwks.empty()) {
       keys = std::make_shared<DiscoveredKeys>(rule, sources.fetch(rule), sources.steady_clock);
@@ -258,13 +290,15 @@ Allowed Gate::Check(std::string_view provider, Action action, const HttpRequest&
   }
   const auto bearer = Authenticate(rules->bearer, request, options_.clock());
   if (!bearer) return tl::unexpected(bearer.error());
-  const Role role = RoleAt(rules->file, provider, *bearer);
+  const std::vector<Role> roles = RolesAt(rules->file, provider, *bearer);
+  const auto permitting = std::find_if(roles.begin(), roles.end(),
+                                       [action](Role role) { return Permits(role, action); });
   // To attest, it is enough to be known.
-  if (action != Action::kAttest && role < NeededFor(action)) {
+  if (action != Action::kAttest && permitting == roles.end()) {
     return Forbidden(fmt::format("{} needs the role {} at this provider; this token has {}",
-                                 Name(action), Name(NeededFor(action)),
-                                 role == Role::kNone ? "no role there" : Name(role)));
+                                 Name(action), Name(NeededFor(action)), NamesOf(roles)));
   }
+  const Role role = permitting != roles.end() ? *permitting : Role::kNone;
   return Principal{"token", bearer->issuer, bearer->subject, role};
 }
 

@@ -22,6 +22,10 @@ enum class Action {
   kManageMachines,      // approve and revoke machines, set what they must be
   kManageCertificates,  // change whose signature a policy needs
   kManageProvider,      // create and delete it
+  kReadKeys,            // see public halves and what is said of keys
+  kUseKeys,             // have them encrypt, sign, wrap, and the other way round
+  kManageKeys,          // make, change, rotate, delete, purge, back up and restore them
+  kReleaseKeys,         // ask for their release, which their policy grants
 };
 
 std::string_view Name(Action action);
@@ -53,7 +57,8 @@ struct KeySources {
 };
 
 // An error names the file or issuer whose keys cannot be read.
-Result<std::vector<TrustedIssuer>> OpenIssuers(const AccessFile& file, const KeySources& sources);
+Result<std::vector<TrustedIssuer>> OpenIssuers(const std::vector<IssuerRule>& rules,
+                                               const KeySources& sources);
 // Over the network, by HttpClient.
 KeySources NetworkKeySources();
 

@@ -6,6 +6,7 @@ namespace assay {
 
 HttpResponse ToResponse(const ApiError& error) {
   json::Object body{{"code", error.code}, {"message", error.message}};
+  if (!error.inner.empty()) body.emplace_back("innererror", json::Object{{"code", error.inner}});
   json::Array checks;
   for (const Check& check : error.failed_checks) {
     checks.emplace_back(json::Object{{"name", check.name},

@@ -19,6 +19,7 @@ struct ApiError {
   std::vector<Check> failed_checks;  // why evidence was denied; empty for other errors
   json::Object policy = {};          // why a policy denied; empty for other errors
   json::Array drift = {};            // how a machine is not what it should be; likewise
+  std::string inner = {};            // code of "innererror", as Key Vault has it; may be empty
 };
 
 HttpResponse ToResponse(const ApiError& error);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "api/denial.h"
+#include "api/key_routes.h"
 #include "api/resources.h"
 #include "base/encoding.h"
 
@@ -140,6 +141,9 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
 HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Principal* who) {
   const auto address = AddressOf(request.path);
   if (!address) return ToResponse(address.error());
+  if (site.keys != nullptr && address->provider == kSharedProvider && IsKeyPath(address->path)) {
+    return RouteKeys(*site.keys, site.gate, request, who);
+  }
   std::string allowed;
   for (const Entry& entry : kRoutes) {
     if (entry.scope == Scope::kService && address->provider != kSharedProvider) continue;

@@ -8,6 +8,7 @@
 
 #include "api/attest_service.h"
 #include "api/gate.h"
+#include "api/key_service.h"
 #include "api/machine_service.h"
 #include "api/provider_host.h"
 #include "net/http_server.h"
@@ -19,6 +20,7 @@ struct Site {
   ProviderHost* providers = nullptr;  // null: there are none
   Gate gate;
   MachineService* machines = nullptr;  // null: it watches none
+  KeyService* keys = nullptr;          // null: it has no vault
 };
 
 // Answers every request; counts it and gives it an x-ms-request-id. `who` is told who was let

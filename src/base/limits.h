@@ -201,6 +201,68 @@ inline constexpr int kWebhookAttempts = 20;
 // Batches that one commit carries when many threads write at a time.
 inline constexpr std::size_t kGroupCommit = 512;
 
+// Key material that is wrapped at once: the PKCS #8 form of RSA 4096 has 2.4 KiB, of RSA 8192 4.7.
+inline constexpr std::size_t kWrappedKeyBytes = 16U << 10U;
+// A key release policy: one allow-listed measurement takes some 300 bytes with its branch, so this
+// is room for hundreds. It is kept with each version of the key.
+inline constexpr std::size_t kReleasePolicyBytes = 128U << 10U;
+// anyOf and allOf in each other; published samples nest 3 deep. It bounds the recursion of parser
+// and evaluator.
+inline constexpr std::size_t kReleasePolicyDepth = 12;
+// Conditions and groups of one policy; published samples have 10.
+inline constexpr std::size_t kReleasePolicyNodes = 2048;
+// A claim's path, and the objects it goes through: tokens of confidential VMs nest 4 deep.
+inline constexpr std::size_t kReleaseClaimBytes = 512;
+inline constexpr std::size_t kReleaseClaimParts = 16;
+// Authorities that have to agree on one release, and so the tokens of one request: each costs a
+// verification.
+inline constexpr std::size_t kReleaseTokens = 4;
+// Conditions that a denial explains: it is read by a person.
+inline constexpr std::size_t kReleaseExplained = 100;
+// What a caller may send to find its answer again; the API's samples have 36 bytes.
+inline constexpr std::size_t kReleaseNonceBytes = 1024;
+// Spent nonces that one that is spent takes away when their time is over.
+inline constexpr std::size_t kReleaseNoncesForgotten = 8;
+// A clock skew that may be configured for tokens that release keys: more would make an expired
+// token a valid one.
+inline constexpr std::chrono::seconds kReleaseLongestSkew{300};
+
+// The key vault. Names and tags are as Azure Key Vault bounds them.
+inline constexpr std::size_t kKeyNameBytes = 127;
+inline constexpr std::size_t kKeyTags = 15;
+inline constexpr std::size_t kKeyTagBytes = 256;
+// Entries of a page of keys; clients are told where the next one begins.
+inline constexpr std::size_t kKeysPage = 25;
+// Versions of one key: as many as Azure Key Vault puts into a backup.
+inline constexpr std::size_t kKeyVersions = 500;
+// A backup comes back in a request, as base64url in JSON: it has to fit the server's body limit.
+inline constexpr std::size_t kKeyBackupBytes = 1400U << 10U;
+// What one operation encrypts, wraps or verifies: the vault is for keys and small secrets.
+inline constexpr std::size_t kKeyOperationBytes = 64U << 10U;
+// Days for which a deleted key can be recovered, as the API has it.
+inline constexpr int kKeyRetentionLeastDays = 7;
+inline constexpr int kKeyRetentionMostDays = 90;
+// Random bytes of one request, as the API has it.
+inline constexpr std::size_t kKeyRandomBytes = 128;
+// A rotation policy has one action to rotate and one to notify.
+inline constexpr std::size_t kKeyLifetimeActions = 2;
+// A duration of ISO 8601 in a rotation policy: longest in years of four digits with all parts.
+inline constexpr std::size_t kKeyDurationBytes = 64;
+// Private keys kept parsed in memory; one takes about 10 KiB.
+inline constexpr std::size_t kKeysPrepared = 1024;
+// Keys that one round of the sweep rotates or purges before it looks again.
+inline constexpr std::size_t kKeySweepAtATime = 100;
+// How often an operation is decided again when others changed the same key meanwhile. Of 64 clients
+// at one key one wins in each turn.
+inline constexpr int kKeyAttempts = 100;
+// A file with a wrapped key-encryption key; it has 400 bytes.
+inline constexpr std::size_t kKekFileBytes = 4096;
+inline constexpr std::size_t kKekPassphraseBytes = 1024;
+// Work of scrypt that a file may ask for: 2^20 blocks of 1 KiB, 1 GiB of memory; what is written
+// asks for 2^17 (OWASP Password Storage Cheat Sheet).
+inline constexpr unsigned kScryptLogNMost = 20;
+inline constexpr unsigned kScryptLogN = 17;
+
 // The agent. An answer of the service: a token takes some KiB, a refusal with all its checks 64
 // KiB.
 inline constexpr std::size_t kAgentAnswerBytes = 1U << 20U;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/fleet_options.h"
+#include "cli/key_options.h"
 
 namespace assay::cli {
 namespace {
@@ -317,6 +318,7 @@ void AddServe(CLI::App& app, Options& options) {
                     "Judge evidence as of this time (demonstrations on old evidence)");
   serve->add_flag("--allow-missing-crl", options.allow_missing_crl, "Waive absent revocation data");
   AddServeMachines(*serve, options);
+  AddServeKeys(*serve, options);
 }
 
 void AddTokenIssue(CLI::App& token, Options& options) {
@@ -334,7 +336,11 @@ void AddTokenIssue(CLI::App& token, Options& options) {
   issue->add_option("--issuer-key", options.issuer_key, "PEM key, in place of the state folder's");
   issue->add_option("--issuer", options.issuer, "Its name: iss")->capture_default_str();
   issue->add_option("--subject", options.subject, "Who it is for: sub")->required();
-  issue->add_option("--role", options.role, "reader, contributor or admin")->required();
+  issue
+      ->add_option("--role", options.role,
+                   "reader, contributor, admin, key-reader, crypto-user, crypto-officer or "
+                   "crypto-release-user")
+      ->required();
   issue->add_option("--audience", options.audience, "The service's URL: aud")->required();
   issue->add_option("--minutes", options.minutes, "How long it is valid, at most 1440")
       ->capture_default_str();
@@ -372,6 +378,8 @@ void AddSimulate(CLI::App& app, Options& options) {
   simulate->add_option("KIND", options.kind, "sgx, tdx, snp, tpm or azure")->required();
   simulate->add_option("--out", options.out, "The folder to write to");
   simulate->add_option("--fault", options.fault, "The one check that shall fail");
+  simulate->add_option("--runtime-data", options.runtime_data,
+                       "snp: a file whose SHA-256 the report binds");
   simulate->add_flag("--list-faults", options.list_faults, "Name the faults of the kind");
 }
 
@@ -393,6 +401,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddPolicy(app, options);
   AddProvider(app, options);
   AddFleet(app, options);
+  AddKey(app, options);
   AddRelease(app, options);
   AddServe(app, options);
   AddToken(app, options);

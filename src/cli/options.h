@@ -35,6 +35,7 @@ struct Options {
   // simulate
   std::string fault;
   bool list_faults = false;
+  std::string runtime_data;  // file
   // collateral by need
   std::string store;                  // --store DIR
   bool fetch = false;                 // --fetch: from the network what the store lacks
@@ -68,6 +69,10 @@ struct Options {
   unsigned minutes = 60;
   unsigned lead_minutes = 24 * 60;
   bool compromised = false;
+  // keys
+  std::string key_passphrase_file;  // --key-passphrase-file FILE
+  int key_retention_days = 90;      // --key-retention-days N
+  bool allow_rsa1_5 = false;        // --allow-rsa1-5
   // machines
   std::string machine;        // its id
   std::string machine_state;  // --machine-state

@@ -69,6 +69,9 @@ Result<int> RunServe(const Options& options) {
   serve.webhook_url = options.webhook;
   serve.webhook_secret_file = options.webhook_secret;
   serve.webhook_ca = options.webhook_ca;
+  serve.key_passphrase_file = options.key_passphrase_file;
+  serve.vault.retention_days = options.key_retention_days;
+  serve.vault.allow_rsa1_5 = options.allow_rsa1_5;
   serve.allow_missing_crl = options.allow_missing_crl;
   if (!options.at.empty()) serve.at = TRY(TimeOf(options));
   return Serve(serve);

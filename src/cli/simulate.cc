@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "crypto/digest.h"
 
 namespace assay::cli {
 namespace {
@@ -35,6 +37,17 @@ std::string Demands(const std::string& folder, const Expectations& expectations)
   return out;
 }
 
+Result<simulate::Shape> ShapeOf(const Options& options) {
+  simulate::Shape out;
+  if (options.runtime_data.empty()) return out;
+  if (options.kind != "snp") {
+    return Fail(ErrorCode::kInvalidArgument, "--runtime-data is for snp");
+  }
+  const Bytes data = TRY(ReadFile(options.runtime_data, limits::kEvidenceBytes));
+  out.report_data = ToBytes(Sha256(data));
+  return out;
+}
+
 }  // namespace
 
 Result<int> RunSimulate(const Options& options) {
@@ -45,7 +58,8 @@ Result<int> RunSimulate(const Options& options) {
     return kExitTrusted;
   }
   if (options.out.empty()) return Fail(ErrorCode::kInvalidArgument, "--out DIR is needed");
-  const simulate::Simulation simulation = TRY(simulate::Simulate(options.kind, options.fault));
+  const simulate::Simulation simulation =
+      TRY(simulate::Simulate(options.kind, options.fault, TRY(ShapeOf(options))));
   TRY_VOID(WriteAll(simulation, options.out));
   fmt::print(
       "SIMULATED {} evidence: no hardware made it and no vendor signed it; only a verifier told "

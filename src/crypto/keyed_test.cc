@@ -83,6 +83,14 @@ TEST(Oaep, DecryptsWithItsHashAndLabelOnly) {
   EXPECT_TRUE(DecryptOaep(key, EVP_sha256(), "IDENTITY", cipher).empty());
 }
 
+TEST(Oaep, TakesSha1WhereAFormatDemandsIt) {
+  const VendorKey key = VendorKey::Generate(VendorKeyType::kRsa2048).value();
+  const Bytes plain(32, std::byte{7});
+  const Bytes cipher = EncryptOaep(PublicOf(key), OaepHash::kSha1, {}, plain).value();
+  EXPECT_EQ(DecryptOaep(key, EVP_sha1(), "", cipher), plain);
+  EXPECT_TRUE(DecryptOaep(key, EVP_sha256(), "", cipher).empty());
+}
+
 TEST(Oaep, RefusesWhatDoesNotFitAndOtherKeys) {
   const VendorKey rsa = VendorKey::Generate(VendorKeyType::kRsa2048).value();
   EXPECT_FALSE(EncryptOaep(PublicOf(rsa), OaepHash::kSha256, {}, Bytes(191)));

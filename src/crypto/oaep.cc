@@ -8,6 +8,15 @@
 namespace assay {
 namespace {
 
+const EVP_MD* DigestOf(OaepHash hash) {
+  switch (hash) {
+    case OaepHash::kSha1: return EVP_sha1();
+    case OaepHash::kSha256: return EVP_sha256();
+    case OaepHash::kSha384: return EVP_sha384();
+  }
+  return nullptr;  // no other value exists; OpenSSL refuses it
+}
+
 // OpenSSL takes the label over, so it gets a copy of its own.
 bool SetLabel(EVP_PKEY_CTX* context, View label) {
   if (label.empty()) return true;
@@ -26,7 +35,7 @@ Result<Bytes> EncryptOaep(const PublicKey& key, OaepHash hash, View label, View 
   if (EVP_PKEY_get_base_id(key.raw()) != EVP_PKEY_RSA) {
     return Fail(ErrorCode::kInvalidArgument, "OAEP: expected an RSA key");
   }
-  const EVP_MD* const md = hash == OaepHash::kSha256 ? EVP_sha256() : EVP_sha384();
+  const EVP_MD* const md = DigestOf(hash);
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.raw())));
   std::size_t size = out.size();

@@ -7,7 +7,9 @@
 
 namespace assay {
 
-enum class OaepHash { kSha256, kSha384 };
+// SHA-1 where a format demands it (CKM_RSA_AES_KEY_WRAP, RSA-OAEP): OAEP needs no hash without
+// collisions.
+enum class OaepHash { kSha1, kSha256, kSha384 };
 
 // The ciphertext has the size of the modulus. `plain` may have that size less twice the digest's
 // less 2. kInvalidArgument for a key that is not RSA.

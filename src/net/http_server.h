@@ -32,7 +32,8 @@ struct HttpRequest {
 
   // The first header of that name, whatever its case; empty if there is none.
   std::string_view Header(std::string_view name) const;
-  // The value of a query parameter, still percent-encoded; empty if there is none.
+  // The value of a query parameter, still percent-encoded; empty if there is none. Its name may be
+  // encoded, too.
   std::string_view Parameter(std::string_view name) const;
 };
 

@@ -12,6 +12,16 @@ TEST(HttpRequest, FindsHeadersWhateverTheirCase) {
   EXPECT_EQ(request.Header("content-typ"), "");
 }
 
+TEST(HttpRequest, FindsQueryParametersWhoseNameIsEncoded) {
+  HttpRequest request;
+  request.query = "api%2Dversion=7.5&%24skip%74oken=a&bad%2=1&bad%zz=2&%=3";
+  EXPECT_EQ(request.Parameter("api-version"), "7.5");
+  EXPECT_EQ(request.Parameter("$skiptoken"), "a");
+  EXPECT_EQ(request.Parameter("api%2Dversion"), "");
+  EXPECT_EQ(request.Parameter("bad"), "");
+  EXPECT_EQ(request.Parameter("api-versio"), "");
+}
+
 TEST(HttpRequest, FindsQueryParametersByTheirWholeName) {
   HttpRequest request;
   request.query = "xapi-version=1&api-version=2022-08-01&flag";

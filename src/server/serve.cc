@@ -13,8 +13,11 @@
 #include "api/router.h"
 #include "base/json.h"
 #include "provider/evidence_book.h"
+#include "release/policy.h"
+#include "server/answer_signer.h"
 #include "server/service_access.h"
 #include "server/service_collateral.h"
+#include "server/service_keys.h"
 #include "server/service_machines.h"
 #include "server/state_dir.h"
 #include "store/sqlite/sqlite_store.h"
@@ -132,8 +135,9 @@ void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServ
 }
 
 void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
-                     ServiceCollateral& collateral, ServiceMachines& machines, HttpServer& server,
-                     AttestService& service, ProviderHost& providers, ServiceAccess& access) {
+                     ServiceCollateral& collateral, ServiceMachines& machines, ServiceKeys* keys,
+                     HttpServer& server, AttestService& service, ProviderHost& providers,
+                     ServiceAccess& access) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0) {
     if (signal != SIGHUP) break;
@@ -141,6 +145,7 @@ void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
   }
   Log("stopping", {{"signal", signal}});
   machines.Stop();
+  if (keys != nullptr) keys->Stop();
   collateral.Stop();
   server.Stop();
   Log("stopped", {});
@@ -225,11 +230,43 @@ ServiceMachinesOptions MachinesOptions(const ServeOptions& options) {
   return out;
 }
 
+// Null without a vault.
+Result<std::unique_ptr<ServiceKeys>> OpenKeys(const ServeOptions& options,
+                                              const std::string& issuer) {
+  if (options.key_passphrase_file.empty()) return nullptr;
+  ServiceKeysOptions out;
+  out.state_dir = options.state_dir;
+  out.passphrase_file = options.key_passphrase_file;
+  out.url = issuer;
+  out.vault = options.vault;
+  out.vault.check_release_policy = [](const keys::ReleasePolicy& policy) {
+    return release::ParseReleasePolicy(AsText(policy.data)).map([](const auto&) {});
+  };
+  out.clock = SystemNow;
+  out.log = Log;
+  return ServiceKeys::Open(std::move(out));
+}
+
+// Null without a vault. What it asks outlives it.
+Result<std::unique_ptr<KeyReleases>> OpenReleases(const ServeOptions& options, const Site& site,
+                                                  ServiceKeys* keys, ServiceAccess& access) {
+  if (keys == nullptr) return nullptr;
+  release::AnswerSigner signer =
+      TRY(OpenAnswerSigner(options.state_dir, HostOf(options.public_url), SystemNow()));
+  auto out =
+      std::make_unique<KeyReleases>(site.service, site.providers, site.machines, keys->store(),
+                                    SystemNow, std::move(signer), access.release_rules());
+  keys->service().releases = out.get();
+  access.Tell(*out);
+  return out;
+}
+
 void Announce(const ServeOptions& options, const std::string& issuer, const ServiceState& state,
               const ServiceAccess& access) {
   fmt::print("Assay attestation service: {}\n", issuer);
   if (!state.ca_file.empty()) fmt::print("CA certificate for clients: {}\n", state.ca_file);
   for (const std::string& line : access.Summary()) fmt::print("{}\n", line);
+  if (!options.key_passphrase_file.empty()) fmt::print("Key vault: {}\n", issuer);
   if (options.at) fmt::print("warning: evidence is judged as of {}\n", FormatTime(*options.at));
   if (options.simulated_roots) {
     fmt::print("warning: simulated roots are trusted; tokens of this service prove nothing\n");
@@ -275,6 +312,8 @@ int Serve(const ServeOptions& options) {
   const Result<std::unique_ptr<ServiceMachines>> machines =
       ServiceMachines::Open(MachinesOptions(options));
   if (!machines) return Complain(machines.error());
+  const Result<std::unique_ptr<ServiceKeys>> keys = OpenKeys(options, issuer);
+  if (!keys) return Complain(keys.error());
   Appraiser appraiser(options.simulated_roots.value_or(DefaultRoots()));
   ServiceCollateral collateral(CollateralOptions(options), options.collateral);
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
@@ -287,7 +326,10 @@ int Serve(const ServeOptions& options) {
       });
   service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
   AttestService service(appraiser, collateral.source(), state->keys, std::move(service_options));
-  const Site site{service, &providers, access->AsGate(), &(*machines)->service()};
+  const Site site{service, &providers, access->AsGate(), &(*machines)->service(),
+                  *keys ? &(*keys)->service() : nullptr};
+  const auto releases = OpenReleases(options, site, keys->get(), *access);
+  if (!releases) return Complain(releases.error());
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;
@@ -306,7 +348,9 @@ int Serve(const ServeOptions& options) {
   Announce(options, issuer, *state, *access);
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
   (*machines)->Start();
-  RunUntilStopped(options, signals, collateral, **machines, **server, service, providers, *access);
+  if (*keys) (*keys)->Start();
+  RunUntilStopped(options, signals, collateral, **machines, keys->get(), **server, service,
+                  providers, *access);
   return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "collateral/pieces.h"
 #include "crypto/certificate.h"
 #include "evidence/collateral.h"
+#include "keys/vault.h"
 #include "server/state_dir.h"
 #include "tee/core/scheme.h"
 
@@ -45,6 +46,9 @@ struct ServeOptions {
   bool trust_on_first_use = false;
   std::vector<CertificatePtr> tpm_roots;  // of TPM vendors, besides those built in
   std::string webhook_url, webhook_secret_file, webhook_ca;
+  // The key vault (server/service_keys.h).
+  std::string key_passphrase_file;  // empty: there is no vault
+  keys::VaultOptions vault;
   bool allow_missing_crl = false;
   bool allow_debug = false;
   std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence

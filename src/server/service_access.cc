@@ -15,10 +15,18 @@ Result<access::AccessFile> FileOf(const std::string& path) {
 // Only issuers asked over the network make a request wait.
 std::size_t WaitingFor(const access::AccessFile& file) {
   std::size_t out = 0;
-  for (const access::IssuerRule& rule : file.issuers) {
-    if (rule.jwks.empty()) out += limits::kWaitingForIssuer;
+  for (const auto* rules : {&file.issuers, &file.key_release.authorities}) {
+    for (const access::IssuerRule& rule : *rules) {
+      if (rule.jwks.empty()) out += limits::kWaitingForIssuer;
+    }
   }
   return std::min<std::size_t>(out, 4 * limits::kWaitingForIssuer);
+}
+
+Result<KeyReleaseRules> ReleaseRulesOf(const access::AccessFile& file,
+                                       const access::KeySources& sources) {
+  return KeyReleaseRules{TRY(access::OpenIssuers(file.key_release.authorities, sources)),
+                         {file.key_release.clock_skew, file.key_release.audiences}};
 }
 
 }  // namespace
@@ -26,20 +34,24 @@ std::size_t WaitingFor(const access::AccessFile& file) {
 Result<std::unique_ptr<ServiceAccess>> ServiceAccess::Open(ServiceAccessOptions options,
                                                            access::KeySources sources) {
   access::AccessFile file = TRY(FileOf(options.file));
-  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file, sources));
+  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file.issuers, sources));
+  KeyReleaseRules release_rules = TRY(ReleaseRulesOf(file, sources));
   return std::unique_ptr<ServiceAccess>(new ServiceAccess(std::move(options), std::move(sources),
-                                                          std::move(file), std::move(issuers)));
+                                                          std::move(file), std::move(issuers),
+                                                          std::move(release_rules)));
 }
 
 ServiceAccess::ServiceAccess(ServiceAccessOptions options, access::KeySources sources,
-                             access::AccessFile file, std::vector<access::TrustedIssuer> issuers)
+                             access::AccessFile file, std::vector<access::TrustedIssuer> issuers,
+                             KeyReleaseRules release_rules)
     : options_(std::move(options)),
       sources_(std::move(sources)),
       client_ca_(file.client_ca),
       waiting_threads_(WaitingFor(file)),
       open_attestation_(file.AttestModeOf(kSharedProvider) == access::AttestMode::kOpen),
       gate_(std::move(file), std::move(issuers),
-            {options_.insecure_open_management, options_.clock}) {}
+            {options_.insecure_open_management, options_.clock}),
+      release_rules_(std::move(release_rules)) {}
 
 Gate ServiceAccess::AsGate() const {
   return [this](std::string_view provider, Action action, const HttpRequest& request) {
@@ -66,8 +78,10 @@ Result<void> ServiceAccess::Reload() {
                 "access file: clientCertificates.ca names another file than at start",
                 "replace the content of the file, or restart the service");
   }
-  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file, sources_));
+  std::vector<access::TrustedIssuer> issuers = TRY(access::OpenIssuers(file.issuers, sources_));
+  release_rules_ = TRY(ReleaseRulesOf(file, sources_));
   gate_.Replace(std::move(file), std::move(issuers));
+  if (releases_ != nullptr) releases_->Replace(release_rules_);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/gate.h"
+#include "api/key_releases.h"
 
 namespace assay {
 
@@ -30,10 +31,14 @@ class ServiceAccess {
   std::vector<std::string> Summary() const;
   // On error the rules in force stay.
   Result<void> Reload();
+  // Whose tokens release keys, now.
+  const KeyReleaseRules& release_rules() const { return release_rules_; }
+  // To be told on each reload; outlives this object's last Reload.
+  void Tell(KeyReleases& releases) { releases_ = &releases; }
 
  private:
   ServiceAccess(ServiceAccessOptions options, access::KeySources sources, access::AccessFile file,
-                std::vector<access::TrustedIssuer> issuers);
+                std::vector<access::TrustedIssuer> issuers, KeyReleaseRules release_rules);
 
   const ServiceAccessOptions options_;
   const access::KeySources sources_;
@@ -41,6 +46,8 @@ class ServiceAccess {
   const std::size_t waiting_threads_;
   const bool open_attestation_;  // at the root provider, at start
   access::Gate gate_;
+  KeyReleaseRules release_rules_;
+  KeyReleases* releases_ = nullptr;
 };
 
 }  // namespace assay

@@ -17,9 +17,7 @@ constexpr int kServerDays = 397;  // the longest that browsers accept (CA/B Foru
 
 Result<void> MakeTls(const std::string& path, const std::string& host, Time start,
                      ServiceState& state) {
-  const CertificateRequest authority{"Assay local authority", {},   start,
-                                     kAuthorityDays,          true, false};
-  const KeyPair ca = TRY(OpenKeyPair(path + "/ca", KeyType::kP256, authority, nullptr));
+  const KeyPair ca = TRY(OpenLocalAuthority(path, start));
   CertificateRequest server{
       "localhost", {"DNS:localhost", "IP:127.0.0.1", "IP:::1"}, start, kServerDays, false, true};
   const bool numeric = host.find_first_not_of("0123456789.:") == std::string::npos;
@@ -34,11 +32,19 @@ Result<void> MakeTls(const std::string& path, const std::string& host, Time star
 
 }  // namespace
 
+Result<KeyPair> OpenLocalAuthority(const std::string& path, Time start) {
+  const CertificateRequest authority{"Assay local authority", {},   start,
+                                     kAuthorityDays,          true, false};
+  return OpenKeyPair(path + "/ca", KeyType::kP256, authority, nullptr);
+}
+
 std::string ProviderStoreFile(const std::string& state_dir) { return state_dir + "/providers.db"; }
 
 std::string EvidenceStoreFile(const std::string& state_dir) { return state_dir + "/evidence.db"; }
 
 std::string MachineStoreFile(const std::string& state_dir) { return state_dir + "/machines.db"; }
+
+std::string KeyStoreFile(const std::string& state_dir) { return state_dir + "/keys.db"; }
 
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider) {
   return state_dir + "/providers/" + provider.name + "." + provider.id;

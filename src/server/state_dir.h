@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "provider/provider.h"
+#include "server/key_files.h"
 #include "server/token_keys.h"
 
 namespace assay {
@@ -27,11 +28,15 @@ Result<ServiceState> OpenStateDir(const std::string& path, const std::string& is
                                   const std::string& host, bool make_tls, TokenAlgorithm algorithm,
                                   Time now);
 
+// The folder's own certificate authority, which clients are told to trust; made if it is not there.
+Result<KeyPair> OpenLocalAuthority(const std::string& path, Time start);
+
 // Where the providers of a state folder are kept, and where the keys of one are. Its id is part of
 // the folder's name: a provider that is made again under an old name never finds old keys.
 std::string ProviderStoreFile(const std::string& state_dir);
 std::string EvidenceStoreFile(const std::string& state_dir);
 std::string MachineStoreFile(const std::string& state_dir);
+std::string KeyStoreFile(const std::string& state_dir);
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider);
 
 // The folder itself, 0700.

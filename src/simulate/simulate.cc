@@ -146,7 +146,7 @@ Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const
                 fmt::format("no fault \"{}\" in a simulation of {}", fault, kind),
                 fmt::format("`assay simulate {} --list-faults` names them", kind));
   }
-  const Order order{fault, shape};
+  const Order order{fault, shape, kind == "snp" ? shape.report_data : Bytes()};
   if (kind == "sgx") return SimulateSgx(order);
   if (kind == "tdx") return SimulateTdx(order);
   if (kind == "snp") return SimulateSnp(order);

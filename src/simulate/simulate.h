@@ -53,6 +53,7 @@ struct Shape {
   // AMD
   std::string product = "Milan";  // "Genoa", "Turin"
   bool vlek = false;
+  Bytes report_data = {};  // what the report binds, at most 64 bytes; empty: a filler
 };
 
 // `kind` is "sgx", "tdx", "snp", "tpm" or "azure"; `fault` names the one check that shall fail,

@@ -25,6 +25,7 @@ Result<std::string> SignJws(const SigningKey& key, const JwsHeader& header,
                             const json::Object& payload) {
   json::Object fields = Fields(key.alg(), header);
   if (!header.x5t.empty()) fields.emplace_back("x5t", header.x5t);
+  if (!header.x5t_s256.empty()) fields.emplace_back("x5t#S256", header.x5t_s256);
   if (!header.x5c.empty()) {
     fields.emplace_back("x5c", json::Array(header.x5c.begin(), header.x5c.end()));
   }

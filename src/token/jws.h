@@ -16,6 +16,7 @@ struct JwsHeader {
   std::string x5t;               // base64url of the certificate's SHA-1; left out when empty
   std::vector<std::string> x5c;  // base64 DER, leaf first; left out when empty
   std::string_view typ = "JWT";  // of the media type (RFC 7515, 4.1.9)
+  std::string x5t_s256 = {};     // as x5t, of the SHA-256 (RFC 7515, 4.1.8)
 };
 
 // The algorithm is the key's own (RS256 or ES256): no caller and no header chooses it.

@@ -47,6 +47,13 @@ Result<Parts> Split(std::string_view text) {
                text.substr(second + 1), text.substr(0, second)};
 }
 
+Result<json::Value> HeaderOf(const Parts& parts) {
+  const Bytes header = TRY(DecodePart(parts.header, "header"));
+  json::Value out = TRY(json::Parse(AsText(header)));
+  if (out.AsObject() == nullptr) return Malformed("expected a JSON object as header");
+  return out;
+}
+
 // Extensions that change what is signed or how; none is known here, and `crit` says that one must
 // be.
 Result<void> RefuseExtensions(const json::Value& header) {
@@ -109,15 +116,17 @@ Result<json::Value> VerifiedJws::Claims() const {
   return claims;
 }
 
+Result<json::Value> ReadUnverifiedHeader(std::string_view text) {
+  return HeaderOf(TRY(Split(text)));
+}
+
 Result<UnverifiedJws> ParseJws(std::string_view text) {
   const Parts parts = TRY(Split(text));
   UnverifiedJws out;
-  const Bytes header = TRY(DecodePart(parts.header, "header"));
   out.payload_ = TRY(DecodePart(parts.payload, "payload"));
   out.signature_ = TRY(DecodePart(parts.signature, "signature"));
   out.signed_part_ = parts.signed_part;
-  out.header_ = TRY(json::Parse(AsText(header)));
-  if (out.header_.AsObject() == nullptr) return Malformed("expected a JSON object as header");
+  out.header_ = TRY(HeaderOf(parts));
   TRY_VOID(RefuseExtensions(out.header_));
   const std::string name = TRY(out.header_.String("alg", "header"));
   const auto algorithm = JwsAlgorithmOf(name);

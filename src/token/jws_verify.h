@@ -70,6 +70,10 @@ class VerifiedJws {
   CertificatePtr signer_;
 };
 
+// The header of what ParseJws may refuse: three parts, the first of them a JSON object. Nothing is
+// verified; it serves to say why a token is refused, and for nothing else.
+Result<json::Value> ReadUnverifiedHeader(std::string_view text);
+
 // Three parts of base64url without padding; a header that is a JSON object without duplicates, with
 // a known `alg`. Refused: "none" and HS*, `crit` (no extension is known, RFC 7515 §4.1.11), `b64`,
 // and more than limits::kJwsBytes.

@@ -1,5 +1,5 @@
 // Writes the evidence that run.mjs sends, from the real samples:
-//   node evidence.mjs VECTORS sgx|vm OUT
+//   node evidence.mjs VECTORS sgx|vm|simulated OUT
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [vectors, set, out] = process.argv.slice(2);
@@ -28,6 +28,10 @@ const sets = {
       sgx: { quote: text(quote), runtimeData },
       openEnclave: { report: text(oeReport(quote)), runtimeData },
     };
+  },
+  // What needs other evidence makes it itself.
+  simulated() {
+    return {};
   },
   vm() {
     const folder = "snp/v3-microsoft-milan";

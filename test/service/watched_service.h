@@ -68,6 +68,13 @@ class WatchedService {
     return std::string(Name(fleet().Get(id).value().state));
   }
 
+  // The same, with a vault beside it.
+  Site SiteWith(KeyService& keys) {
+    Site out = site_;
+    out.keys = &keys;
+    return out;
+  }
+
   monitor::Fleet& fleet() { return machines_->FleetOf(service_); }
   MachineService& machines() { return *machines_; }
   const AttestService& service() const { return service_; }

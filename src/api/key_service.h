@@ -1,0 +1,24 @@
+// What the resources of the key vault share.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "keys/vault.h"
+
+namespace assay {
+
+class KeyReleases;
+
+struct KeyService {
+  keys::Vault& vault;
+  std::string url;  // of the vault, without a slash at its end: identifiers of keys begin with it
+  std::function<Time()> clock;
+  // Told what clients are not: why something inside failed. May be empty.
+  std::function<void(const std::string& message)> report;
+  KeyReleases* releases = nullptr;  // null: this vault releases nothing
+};
+
+}  // namespace assay

@@ -1,0 +1,93 @@
+// The keys of a vault: what clients see of them, and what is kept of them.
+//
+// A key has a name and versions. Each version has key material of its own, attributes, operations,
+// tags and, if it may leave, a release policy. The newest version is the current one: it is meant
+// where a request names none.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "crypto/asymmetric_key.h"
+#include "keys/fault.h"
+
+namespace assay::keys {
+
+enum class KeyKind { kRsa, kEc, kOct };
+
+// What a key is made of: a size for RSA and oct, a curve for EC, an exponent for RSA.
+struct KeySpec {
+  KeyKind kind = KeyKind::kRsa;
+  unsigned bits = 0;  // RSA: 2048, 3072, 4096; oct: 128, 192, 256
+  NamedCurve curve = NamedCurve::kP256;
+  std::uint32_t exponent = 65537;
+
+  bool operator==(const KeySpec&) const = default;
+};
+
+std::string_view Name(KeyKind kind);  // as `kty`: "RSA", "EC", "oct"
+std::string_view Name(NamedCurve curve);
+Outcome<NamedCurve> NamedCurveOf(std::string_view name);
+// From "RSA", "EC", "oct". The -HSM kinds are refused with their reason.
+Outcome<KeyKind> KeyKindOf(std::string_view name);
+
+enum class Operation { kEncrypt, kDecrypt, kSign, kVerify, kWrapKey, kUnwrapKey };
+
+std::string_view Name(Operation operation);  // as in `key_ops`: "wrapKey"
+// What keys of that kind can do: the default of key_ops.
+std::vector<Operation> OperationsOf(KeyKind kind);
+Outcome<std::vector<Operation>> ParseOperations(KeyKind kind,
+                                                const std::vector<std::string>& names);
+
+struct ReleasePolicy {
+  std::string content_type;  // empty: the API's default, "application/json; charset=utf-8"
+  Bytes data;                // as it was sent; release/ reads it
+  bool immutable = false;
+
+  bool operator==(const ReleasePolicy&) const = default;
+};
+
+struct Attributes {
+  bool enabled = true;
+  std::optional<Time> not_before, expires;
+  Time created{}, updated{};
+  bool exportable = false;
+};
+
+using Tags = std::map<std::string, std::string>;
+
+// One version. Everything here is authenticated by the seal over its material: who can write to the
+// database can neither enable a key nor make it exportable.
+struct KeyVersion {
+  std::string name;     // of the key, as it was first written
+  std::string version;  // 32 hexadecimal digits
+  KeyKind kind = KeyKind::kRsa;
+  RsaPublicParts rsa;
+  EcPublicParts ec;
+  unsigned bits = 0;
+  Attributes attributes;
+  std::vector<Operation> operations;
+  Tags tags;
+  std::optional<ReleasePolicy> release_policy;
+
+  Bytes sealed;                // the material (key_seal.h)
+  std::uint64_t revision = 0;  // of its entry in the store; not part of it
+
+  bool Allows(Operation operation) const;
+  KeySpec Spec() const;  // of another key like it
+};
+
+// 0-9, a-z, A-Z and '-', 1 to 127 of them.
+bool IsKeyName(std::string_view text);
+bool IsKeyVersion(std::string_view text);
+// Names differ in more than their case.
+std::string FoldName(std::string_view name);
+
+}  // namespace assay::keys

@@ -1,0 +1,31 @@
+#include "keys/release_export.h"
+
+#include <fmt/format.h>
+
+#include "keys/key_seal.h"
+
+namespace assay::keys {
+
+Outcome<KeyVersion> FindReleasable(Vault& vault, std::string_view name, std::string_view version) {
+  KeyVersion out = TRY(vault.Get(name, version));
+  if (!out.attributes.enabled) {
+    return Refuse(FaultKind::kDisabled, "Operation release is not allowed on a disabled key.");
+  }
+  if (!out.attributes.exportable || !out.release_policy) {
+    return Refuse(FaultKind::kNotExportable,
+                  fmt::format("key {}/{}: it is not exportable, and never leaves the vault",
+                              out.name, out.version));
+  }
+  return out;
+}
+
+Outcome<SecretBytes> ExportForRelease(Vault& vault, const KeyVersion& released) {
+  // As it is now, and not as it was when its policy was read.
+  const KeyVersion now = TRY(FindReleasable(vault, released.name, released.version));
+  if (now.release_policy != released.release_policy) {
+    return Refuse(FaultKind::kConflict, "the key's release policy was changed meanwhile");
+  }
+  return TRY(Unseal(vault.data_keys(), now));
+}
+
+}  // namespace assay::keys
