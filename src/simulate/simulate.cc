@@ -101,7 +101,14 @@ constexpr std::array<std::string_view, 36> kSnpFaults = {"report.reserved",
                                                          "intermediate_crl.dates",
                                                          "leaf.revoked"};
 
-constexpr std::array<std::string_view, 22> kTpmFaults = {
+constexpr std::array<std::string_view, 29> kTpmFaults = {
+    "certified_key.signature",
+    "certified_key.name",
+    "certified_key.nonce",
+    "sealing_key.present",
+    "sealing_key.attributes",
+    "sealing_key.policy",
+    "quote.required_pcrs",
     "ima.known",         "quote.same_boot",      "ak.attributes",
     "ak.trust",          "ak.certificate",       "ak.chain",
     "ak.dates",          "ak_crl.present",       "ak.revoked",
