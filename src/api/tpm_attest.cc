@@ -30,14 +30,14 @@ std::optional<ApiError> RefuseState(ChallengeState state) {
   switch (state) {
     case ChallengeState::kFresh: return std::nullopt;
     case ChallengeState::kExpired:
-      return ApiError{400, "ChallengeExpired", "the challenge has expired: ask for a new one", {}};
+      return ApiError{400, "NonceExpired", "the challenge has expired: ask for a new one", {}};
     case ChallengeState::kUsed:
-      return ApiError{400, "ChallengeUsed", "the challenge was answered before: ask for a new one",
+      return ApiError{400, "NonceUsed", "the challenge was answered before: ask for a new one",
                       {}};
     case ChallengeState::kForeign: break;
   }
   return ApiError{400,
-                  "ChallengeUnknown",
+                  "NonceUnknown",
                   "this provider did not give that challenge with that service_context",
                   {}};
 }

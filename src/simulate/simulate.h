@@ -55,7 +55,7 @@ struct Shape {
   bool vlek = false;
 };
 
-// `kind` is "sgx", "tdx", "snp", "tpm" or "azure"; `fault` names the one check that shall fail,
+// `kind` is "sgx", "tdx", "snp", "tpm", "azure" or "vbs"; `fault` names the one check that shall fail,
 // empty for none. A fault that only some shapes can have chooses such a one.
 Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const Shape& shape = {});
 

@@ -100,7 +100,7 @@ Result<Report> ParseReport(View bytes) {
   TRY_VOID(Expect(TRY(in.U32Le("signature scheme")), kSha256RsaPssSha256, "signature scheme"));
   const std::uint32_t statement = TRY(in.U32Le("size of the statement"));
   const std::uint32_t signature = TRY(in.U32Le("size of the signature"));
-  TRY(in.U32Le("reserved"));
+  TRY_VOID(Expect(TRY(in.U32Le("reserved")), 0, "reserved"));
   Report out;
   out.statement = TRY(in.Take(statement, "statement"));
   out.signature = TRY(in.Take(signature, "signature"));

@@ -51,7 +51,6 @@ Result<std::unique_ptr<Parsed>> ParseVbs(View evidence) {
 
 // What Windows measured of its start, if all of it is quoted and beyond doubt.
 std::optional<tcg::WindowsBoot> QuotedBoot(const tpm::Found& found) {
-  if (found.facts == nullptr) return std::nullopt;
   const tcg::EventLog& log = found.facts->log;
   if (!tcg::WindowsPcrsAmong(log, found.quoted)) return std::nullopt;
   auto boot = tcg::ReadWindowsBoot(log);
@@ -69,12 +68,12 @@ bool IsOfWindows(const tcg::Authority& authority, const TrustedRoots& roots) {
 // Another system can extend the same events into the same PCRs: only what Windows' own signer
 // started measures as Windows does.
 void CheckWindows(const tpm::Found& found, const VerifyInput& input, Trace& trace) {
+  const auto& state = *found.facts->secure_boot;
+  if (!state) return;  // secure_boot.state has failed
   std::size_t own = 0, others = 0;
-  if (found.facts != nullptr && found.facts->secure_boot && *found.facts->secure_boot) {
-    for (const tcg::Authority& authority : (*found.facts->secure_boot)->authorities) {
-      if (authority.before_separator) continue;  // drivers of the firmware
-      ++(IsOfWindows(authority, input.roots) ? own : others);
-    }
+  for (const tcg::Authority& authority : state->authorities) {
+    if (authority.before_separator) continue;  // drivers of the firmware
+    ++(IsOfWindows(authority, input.roots) ? own : others);
   }
   trace.Expect(own > 0 && others == 0, "vbs.windows",
                "what started after the firmware is signed by Windows' own authority",
@@ -116,9 +115,10 @@ std::size_t CountSigners(const VbsEvidence& evidence, const tcg::WindowsBoot& bo
       }));
 }
 
-void CheckReport(const VbsEvidence& evidence, const tpm::Found& found, const VerifyInput& input,
+// Who signed the report: the secure kernel that the quoted boot started.
+void CheckSigner(const VbsEvidence& evidence, const tpm::Found& found, const VerifyInput& input,
                  Trace& trace) {
-  const vbs::Report& report = evidence.report;
+  CheckWindows(found, input, trace);
   const auto boot = QuotedBoot(found);
   const std::size_t keys = boot ? boot->idks.size() : 0;
   CheckBootState(boot, input, trace);
@@ -129,6 +129,10 @@ void CheckReport(const VbsEvidence& evidence, const tpm::Found& found, const Ver
     trace.Expect(good, "vbs.signature", "a report signed by that key",
                  good ? "it is" : "it is not", kReportClause);
   }
+}
+
+void CheckReport(const VbsEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  const vbs::Report& report = evidence.report;
   const Bytes bound = tcg::Hash(tcg::HashAlgorithm::kSha512, evidence.statement);
   trace.Expect(Equal(report.enclave_data, bound), "vbs.enclave_data", HexEncode(bound),
                HexEncode(report.enclave_data), kProtocolClause);
@@ -150,8 +154,9 @@ void CheckVbs(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
   tpm::CheckCertifiedKeys(*evidence.tpm, input, trace);
   tpm::CheckLogs(*evidence.tpm, input, trace);
   const tpm::Found& found = tpm::FoundIn(*evidence.tpm, input);
-  CheckWindows(found, input, trace);
-  CheckReport(evidence, found, input, trace);
+  // Without log or proven PCRs, event_log.present or quote.pcr_digest has failed.
+  if (found.facts != nullptr && !found.quoted.empty()) CheckSigner(evidence, found, input, trace);
+  CheckReport(evidence, input, trace);
 }
 
 json::Object ReportClaims(const vbs::Report& report) {
