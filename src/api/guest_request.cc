@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "crypto/aes_gcm.h"
 #include "crypto/rsaes.h"
+#include "tee/tcg/replay.h"
 #include "tee/tpm/structures.h"
 
 namespace assay {
@@ -55,9 +56,14 @@ Result<json::Value> InfoIn(std::string_view body) {
 
 // TPMT_SIGNATURE around what the clients send: the bare signature by RSASSA over SHA-256.
 Bytes RsaSignature(View raw) {
-  Bytes out = {std::byte{0x00}, std::byte{0x14}, std::byte{0x00}, std::byte{0x0B},
-               static_cast<std::byte>(raw.size() >> 8U), static_cast<std::byte>(raw.size() & 0xFFU)};
-  Append(out, raw);
+  const ByteArray<6> head = {std::byte{0x00},
+                             std::byte{0x14},
+                             std::byte{0x00},
+                             std::byte{0x0B},
+                             static_cast<std::byte>(raw.size() >> 8U),
+                             static_cast<std::byte>(raw.size() & 0xFFU)};
+  Bytes out(head.size() + raw.size());
+  std::copy(raw.begin(), raw.end(), std::copy(head.begin(), head.end(), out.begin()));
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "tee/tcg/hash_algorithm.h"
+#include "tee/tcg/replay.h"
 #include "tee/tpm/platform_claim.h"
 
 namespace assay {
