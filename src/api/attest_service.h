@@ -38,11 +38,11 @@ struct AttestRequest {
   std::optional<BoundData> runtime_data;
   std::optional<BoundData> init_time_data;
   std::string nonce;
-  std::optional<std::string> draft;  // a policy to try in place of the one in force
-  Expectations expectations;         // besides what the service and the runtime data demand
-  json::Object policy_claims;        // of data that the evidence vouches for; for policies
-  json::Object custom_claims;        // of the attester's own making; for policies
-  json::Object token_claims;         // for the token alone
+  std::optional<std::string> draft;          // a policy to try in place of the one in force
+  Expectations expectations;                 // besides what the service and the runtime data demand
+  json::Object policy_claims;                // of data that the evidence vouches for; for policies
+  json::Object custom_claims;                // of the attester's own making; for policies
+  json::Object token_claims;                 // for the token alone
   std::optional<json::Value> runtime_claim;  // x-ms-runtime, vouched for otherwise than by a hash
 };
 

@@ -47,9 +47,9 @@ Result<json::Value> InfoIn(std::string_view body) {
   const json::Value out = TRY(json::Parse(AsText(info)));
   const std::string version = TRY(out.String("AttestationProtocolVersion", "attestationInfo"));
   if (version != kGuestProtocol) {
-    return Fail(ErrorCode::kUnsupported,
-                "attestationInfo: expected AttestationProtocolVersion 2.0, found " +
-                    version.substr(0, 16));
+    return Fail(
+        ErrorCode::kUnsupported,
+        "attestationInfo: expected AttestationProtocolVersion 2.0, found " + version.substr(0, 16));
   }
   return out;
 }
@@ -95,15 +95,14 @@ Result<void> AddTpmInfo(const json::Value& info, const json::Value& tpm, json::O
     return BadGuest("a signature is longer than any key");
   }
   out.emplace_back(
-      "quotes",
-      json::Array{json::Object{{"message", Encoded(TRY(Binary(tpm, "PcrQuote")))},
-                               {"signature", Encoded(RsaSignature(quote_signature))}}});
+      "quotes", json::Array{json::Object{{"message", Encoded(TRY(Binary(tpm, "PcrQuote")))},
+                                         {"signature", Encoded(RsaSignature(quote_signature))}}});
   out.emplace_back("pcrs", TRY(PcrsIn(tpm)));
-  out.emplace_back("certified_keys",
-                   json::Array{json::Object{
-                       {"public", Encoded(TRY(Binary(tpm, "EncKeyPub")))},
-                       {"certification", Encoded(TRY(Binary(tpm, "EncKeyCertifyInfo")))},
-                       {"signature", Encoded(RsaSignature(certify_signature))}}});
+  out.emplace_back(
+      "certified_keys",
+      json::Array{json::Object{{"public", Encoded(TRY(Binary(tpm, "EncKeyPub")))},
+                               {"certification", Encoded(TRY(Binary(tpm, "EncKeyCertifyInfo")))},
+                               {"signature", Encoded(RsaSignature(certify_signature))}}});
   const json::Value* const log = info.Find("TcgLogs");
   if (log != nullptr && !log->is_null()) {
     out.emplace_back("event_log", Encoded(TRY(Binary(info, "TcgLogs"))));
@@ -156,9 +155,9 @@ Result<void> AddIsolation(const json::Value& info, const json::Value& tpm, json:
   if (type == "TrustedLaunch") return AddTrustedLaunch(tpm, evidence, out);
   if (type == "SevSnp") return AddConfidential(isolation, true, evidence, out);
   if (type == "TDX" || type == "Tdx") return AddConfidential(isolation, false, evidence, out);
-  return Fail(ErrorCode::kUnsupported,
-              "IsolationInfo.Type: expected TrustedLaunch, SevSnp or TDX, found " +
-                  type.substr(0, 32));
+  return Fail(
+      ErrorCode::kUnsupported,
+      "IsolationInfo.Type: expected TrustedLaunch, SevSnp or TDX, found " + type.substr(0, 32));
 }
 
 // What the machine says of its system. Nothing proves it.
@@ -167,9 +166,9 @@ Result<void> AddSystem(const json::Value& info, AttestRequest& out) {
     const char* azure;
     const char* claim;
   };
-  for (const Name& name : {Name{"OSType", "x-ms-azurevm-ostype"},
-                           Name{"OSDistro", "x-ms-azurevm-osdistro"},
-                           Name{"OSBuild", "x-ms-azurevm-osbuild"}}) {
+  for (const Name& name :
+       {Name{"OSType", "x-ms-azurevm-ostype"}, Name{"OSDistro", "x-ms-azurevm-osdistro"},
+        Name{"OSBuild", "x-ms-azurevm-osbuild"}}) {
     if (info.Find(name.azure) == nullptr) continue;
     const Bytes text = TRY(Binary(info, name.azure));
     out.custom_claims.emplace_back(name.claim, AsText(text));
@@ -226,19 +225,18 @@ Result<GuestRequest> ParseGuestRequest(std::string_view body) {
 Result<std::string> SealToken(std::string_view token, const PublicKey& key) {
   constexpr std::size_t kInnerKeyBytes = 32;
   const SecretBytes inner = TRY(RandomSecret(kInnerKeyBytes));
-  const GcmSealed sealed =
-      TRY(SealGcm(inner.view(), AsBytes("Transport Key"), AsBytes(token)));
+  const GcmSealed sealed = TRY(SealGcm(inner.view(), AsBytes("Transport Key"), AsBytes(token)));
   const Bytes wrapped = TRY(EncryptRsaes(key, inner.view()));
   const json::Object params{{"BlockMode", "ChainingModeGCM"},
                             {"BlockPadding", "PKCS7"},
                             {"Cipher", "AES"},
                             {"KeySizeInBits", 256},
                             {"Iv", Base64Encode(sealed.iv)}};
-  return Base64UrlEncode(AsBytes(json::Write(
-      json::Object{{"Jwt", Base64Encode(sealed.text)},
-                   {"EncryptedInnerKey", Base64Encode(wrapped)},
-                   {"EncryptionParams", params},
-                   {"AuthenticationData", Base64Encode(sealed.tag)}})));
+  return Base64UrlEncode(
+      AsBytes(json::Write(json::Object{{"Jwt", Base64Encode(sealed.text)},
+                                       {"EncryptedInnerKey", Base64Encode(wrapped)},
+                                       {"EncryptionParams", params},
+                                       {"AuthenticationData", Base64Encode(sealed.tag)}})));
 }
 
 }  // namespace assay

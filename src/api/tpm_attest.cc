@@ -14,8 +14,7 @@ HttpResponse Enveloped(bool wrapped, json::Object message) {
   json::Value inner(std::move(message));
   if (wrapped) inner = json::Object{{"payload", std::move(inner)}};
   HttpResponse out;
-  out.body = json::Write(
-      json::Object{{"data", Base64UrlEncode(AsBytes(json::Write(inner)))}});
+  out.body = json::Write(json::Object{{"data", Base64UrlEncode(AsBytes(json::Write(inner)))}});
   return out;
 }
 
@@ -32,8 +31,7 @@ std::optional<ApiError> RefuseState(ChallengeState state) {
     case ChallengeState::kExpired:
       return ApiError{400, "NonceExpired", "the challenge has expired: ask for a new one", {}};
     case ChallengeState::kUsed:
-      return ApiError{400, "NonceUsed", "the challenge was answered before: ask for a new one",
-                      {}};
+      return ApiError{400, "NonceUsed", "the challenge was answered before: ask for a new one", {}};
     case ChallengeState::kForeign: break;
   }
   return ApiError{400,

@@ -28,8 +28,7 @@ Result<TpmChallenge> TpmChallenges::Give(Time now) const {
 ChallengeState TpmChallenges::Use(View challenge, View service_context, Time now) {
   const ChallengeState state = challenges_.Look(provider_, challenge, now);
   if (state != ChallengeState::kFresh) return state;
-  const ChallengeState context =
-      challenges_.Look(ContextSubject(challenge), service_context, now);
+  const ChallengeState context = challenges_.Look(ContextSubject(challenge), service_context, now);
   if (context != ChallengeState::kFresh) return context;
   return challenges_.Use(challenge, now) ? ChallengeState::kFresh : ChallengeState::kUsed;
 }

@@ -78,8 +78,7 @@ Result<json::Object> PcrBank(const json::Value& bank, tcg::HashAlgorithm algorit
     out.emplace_back(name, HexEncode(TRY(Base64UrlDecode(digest))));
   }
   if (out.size() > tcg::kPcrCount) {
-    return Fail(ErrorCode::kMalformed,
-                fmt::format("pcrs: too many of {}", tcg::Name(algorithm)));
+    return Fail(ErrorCode::kMalformed, fmt::format("pcrs: too many of {}", tcg::Name(algorithm)));
   }
   return out;
 }
@@ -107,8 +106,8 @@ Result<json::Object> PcrBanks(const json::Value& attestation) {
 Result<json::Object> TpmEvidenceV1(const json::Value& data) {
   for (const char* log : {"srtm_resume_log", "drtm_boot_log", "drtm_resume_log"}) {
     if (!IsEmpty(data, log)) {
-      return Unsupported(fmt::format("{}: logs of a resume or a dynamic launch are not judged",
-                                     log));
+      return Unsupported(
+          fmt::format("{}: logs of a resume or a dynamic launch are not judged", log));
     }
   }
   const Bytes bytes = TRY(Base64UrlDecode(TRY(data.String("current_claim", kWhere))));
@@ -117,8 +116,8 @@ Result<json::Object> TpmEvidenceV1(const json::Value& data) {
   TRY_VOID(AddKey(data, out));
   out.emplace_back("quotes", json::Array{json::Object{{"message", TextOf(claim.quote)},
                                                       {"signature", TextOf(claim.signature)}}});
-  out.emplace_back("pcrs", json::Object{{std::string(tcg::Name(claim.bank)),
-                                         ValuesOf(claim.pcrs)}});
+  out.emplace_back("pcrs",
+                   json::Object{{std::string(tcg::Name(claim.bank)), ValuesOf(claim.pcrs)}});
   if (!IsEmpty(data, "srtm_boot_log")) {
     out.emplace_back("event_log", TRY(data.String("srtm_boot_log", kWhere)));
   }
@@ -132,10 +131,9 @@ Result<json::Object> TpmEvidenceV2(const json::Value& data) {
   }
   json::Object out;
   TRY_VOID(AddKey(*attestation, out));
-  out.emplace_back(
-      "quotes",
-      json::Array{json::Object{{"message", TRY(attestation->String("quote", kWhere))},
-                               {"signature", TRY(attestation->String("signature", kWhere))}}});
+  out.emplace_back("quotes", json::Array{json::Object{
+                                 {"message", TRY(attestation->String("quote", kWhere))},
+                                 {"signature", TRY(attestation->String("signature", kWhere))}}});
   out.emplace_back("pcrs", TRY(PcrBanks(*attestation)));
   TRY_VOID(AddLogs(*attestation, out));
   return out;

@@ -63,8 +63,7 @@ Result<std::string> UnverifiedPayload(std::string_view jws) {
   const std::size_t first = jws.find('.');
   const std::size_t second = first == std::string_view::npos ? first : jws.find('.', first + 1);
   if (second == std::string_view::npos) return BadRequest("expected a JWS of three parts");
-  return std::string(
-      AsText(TRY(Base64UrlDecode(jws.substr(first + 1, second - first - 1)))));
+  return std::string(AsText(TRY(Base64UrlDecode(jws.substr(first + 1, second - first - 1)))));
 }
 
 bool IsVersion2(const json::Value& header) {
@@ -79,8 +78,8 @@ Result<Statement> VerifiedStatement(std::string_view text) {
   const json::Value header = TRY(json::Parse(AsText(TRY(Base64UrlDecode(text.substr(0, dot))))));
   const json::Value* const type = header.Find("typ");
   const bool version2 = IsVersion2(header);
-  if (!version2 && (type == nullptr || type->AsString() == nullptr ||
-                    *type->AsString() != "attReq")) {
+  if (!version2 &&
+      (type == nullptr || type->AsString() == nullptr || *type->AsString() != "attReq")) {
     return BadRequest("typ: expected attReq or attReqV2 in the header of the JWS");
   }
   Statement out = TRY(ReadStatement(unverified, version2));

@@ -53,13 +53,15 @@ constexpr std::array kAdvice = std::to_array<Advice>({
     {"idevid.device", "the two certificates are of different devices: send those of one"},
     {"certified_key.nonce", "certify the key over the challenge that this service gave"},
     {"certified_key", "certify just that key by the attestation key that quotes: TPM2_Certify"},
-    {"sealing_key.present", "send one encryption key of the TPM, certified: the answer is sealed to it"},
+    {"sealing_key.present",
+     "send one encryption key of the TPM, certified: the answer is sealed to it"},
     {"sealing_key.attributes",
      "make the encryption key in the TPM, fixed to it, for decryption only"},
     {"sealing_key.policy",
      "make the encryption key with the policy of PolicyPCR over just the quoted PCRs, and without "
      "userWithAuth"},
-    {"quote.required_pcrs", "quote the PCRs of the policy's required_pcr_mask; without one, all 24"},
+    {"quote.required_pcrs",
+     "quote the PCRs of the policy's required_pcr_mask; without one, all 24"},
     {"vbs.windows", "boot Windows by its own boot manager; what others measure is not believed"},
     {"vbs.boot_state",
      "turn off debugging, test and flight signing and safe mode, and boot again; --allow-debug "

@@ -63,9 +63,8 @@ Result<void> AddSealingKey(const GuestKeys& keys, const TpmLogs& logs, View sign
   const Bytes policy = fault == "sealing_key.policy" ? Filler("any state", 32) : PcrPolicyOf(logs);
   const Bytes area = RsaArea(TRY(keys.sealing.Public()), attributes, policy);
   // The fault: another key than the one that was certified.
-  const Bytes certified = fault == "certified_key.name"
-                              ? RsaArea(TRY(keys.rogue.Public()), attributes, policy)
-                              : area;
+  const Bytes certified =
+      fault == "certified_key.name" ? RsaArea(TRY(keys.rogue.Public()), attributes, policy) : area;
   const Bytes certification = CertificationOf(NameOfArea(certified), signer, {});
   const SigningKey& by = fault == "certified_key.signature" ? keys.rogue : keys.ak;
   out.emplace_back("EncKeyCertifyInfo", Standard(certification));
@@ -137,11 +136,9 @@ Result<std::string> SimulatedGuest::Request(std::string_view fault) const {
     const std::string proof =
         json::Write(json::Object{{"SnpReport", Base64UrlEncode(snp_report_)}});
     // The fault: data that the processor did not bind.
-    const std::string runtime =
-        fault == "report.report_data" ? runtime_data_ + " " : runtime_data_;
-    isolation.emplace_back("Evidence",
-                           json::Object{{"Proof", Standard(AsBytes(proof))},
-                                        {"RunTimeData", Standard(AsBytes(runtime))}});
+    const std::string runtime = fault == "report.report_data" ? runtime_data_ + " " : runtime_data_;
+    isolation.emplace_back("Evidence", json::Object{{"Proof", Standard(AsBytes(proof))},
+                                                    {"RunTimeData", Standard(AsBytes(runtime))}});
   }
   const json::Object info{{"AttestationProtocolVersion", "2.0"},
                           {"ClientPayload", json::Object{{"nonce", Standard(AsBytes("1234"))}}},
@@ -153,7 +150,8 @@ Result<std::string> SimulatedGuest::Request(std::string_view fault) const {
                           {"OSVersionMinor", 0},
                           {"TcgLogs", Standard(logs.event_log)},
                           {"TpmInfo", std::move(tpm)}};
-  return json::Write(json::Object{{"attestationInfo", Base64UrlEncode(AsBytes(json::Write(info)))}});
+  return json::Write(
+      json::Object{{"attestationInfo", Base64UrlEncode(AsBytes(json::Write(info)))}});
 }
 
 }  // namespace assay::simulate

@@ -97,8 +97,8 @@ Result<SimulatedTpmClient> SimulatedTpmClient::Make() {
   const PublicParameters ak = TRY(out.ak_.Public());
   const PublicKey subject = TRY(RsaPublicKey(ak.n, ak.e));
   const VendorKey root_key = TRY(VendorKey::Generate(VendorKeyType::kP256));
-  const CertificatePtr root = TRY(BuildCertificate(ClientSpec("Simulated AIK CA", true), root_key,
-                                                   root_key, nullptr));
+  const CertificatePtr root =
+      TRY(BuildCertificate(ClientSpec("Simulated AIK CA", true), root_key, root_key, nullptr));
   CertificateSpec spec = ClientSpec("Simulated AIK", false);
   out.plain_certificate_ = TRY(BuildCertificate(spec, subject, root_key, root.get()));
   spec.extensions = {{"2.5.29.37", AikPurpose()}};
@@ -133,8 +133,8 @@ Result<SimulatedTpmClient::Quoted> SimulatedTpmClient::QuoteFor(View nonce,
   TpmLogs quoted = out.logs;
   if (fault == "quote.required_pcrs") quoted.pcrs.erase(23);
   const Bytes other = Filler("another nonce", 32);
-  out.quote = QuoteOf(quoted, Filler("signer", 34), fault == "quote.nonce" ? View(other) : nonce,
-                      order, 7);
+  out.quote =
+      QuoteOf(quoted, Filler("signer", 34), fault == "quote.nonce" ? View(other) : nonce, order, 7);
   out.signature = Rsassa(TRY((fault == "quote.signature" ? other_ : ak_).Sign(out.quote)));
   return out;
 }
@@ -155,15 +155,15 @@ Result<json::Object> SimulatedTpmClient::TpmData2(View challenge, std::string_vi
   const json::Object other = JwkOf(TRY(other_.Public()));
   const Bytes nonce = BoundNonce(fault == "request_key.binding" ? other : jwk_, challenge);
   const Quoted quoted = TRY(QuoteFor(nonce, fault));
-  return json::Object{{"current_attestation",
-                       json::Object{{"logs", json::Array{json::Object{
-                                                 {"type", "TCG"},
-                                                 {"log", Url(quoted.logs.event_log)}}}},
-                                    {"aik_cert", Url(certificate_->der())},
-                                    {"aik_pub", JwkOf(TRY(ak_.Public()))},
-                                    {"pcrs", PcrArray(quoted.logs)},
-                                    {"quote", Url(quoted.quote)},
-                                    {"signature", Url(quoted.signature)}}}};
+  return json::Object{
+      {"current_attestation",
+       json::Object{{"logs", json::Array{json::Object{{"type", "TCG"},
+                                                      {"log", Url(quoted.logs.event_log)}}}},
+                    {"aik_cert", Url(certificate_->der())},
+                    {"aik_pub", JwkOf(TRY(ak_.Public()))},
+                    {"pcrs", PcrArray(quoted.logs)},
+                    {"quote", Url(quoted.quote)},
+                    {"signature", Url(quoted.signature)}}}};
 }
 
 // A key that is in the TPM, with the attestation key's word for it.
@@ -178,10 +178,11 @@ Result<json::Value> SimulatedTpmClient::OtherKey(View challenge, std::string_vie
   const SigningKey& by = fault == "certified_key.signature" ? request_ : ak_;
   return json::Value(json::Object{
       {"jwk", JwkOf(key)},
-      {"info", json::Object{{"tpm_certify",
-                             json::Object{{"public", Url(area)},
-                                          {"certification", Url(certification)},
-                                          {"signature", Url(Rsassa(TRY(by.Sign(certification))))}}}}}});
+      {"info",
+       json::Object{{"tpm_certify",
+                     json::Object{{"public", Url(area)},
+                                  {"certification", Url(certification)},
+                                  {"signature", Url(Rsassa(TRY(by.Sign(certification))))}}}}}});
 }
 
 Result<json::Object> SimulatedTpmClient::Statement(TpmProtocol version,
@@ -199,23 +200,21 @@ Result<json::Object> SimulatedTpmClient::Statement(TpmProtocol version,
     out.emplace_back("tpm_att_data", TRY(TpmData2(nonce, fault)));
     out.emplace_back(
         "request_key",
-        json::Object{
-            {"jwk", jwk_},
-            {"info", json::Object{{"tpm_quote", json::Object{{"hash_alg", "sha-256"}}}}}});
+        json::Object{{"jwk", jwk_},
+                     {"info", json::Object{{"tpm_quote", json::Object{{"hash_alg", "sha-256"}}}}}});
     out.emplace_back("other_keys", json::Array{TRY(OtherKey(nonce, fault))});
   }
-  out.emplace_back("custom_claims", json::Array{json::Object{{"name", "team"},
-                                                             {"value", "payments"},
-                                                             {"value_type", "string"}}});
+  out.emplace_back(
+      "custom_claims",
+      json::Array{json::Object{{"name", "team"}, {"value", "payments"}, {"value_type", "string"}}});
   out.emplace_back("service_context", TRY(challenge.String("service_context", "challenge")));
   return out;
 }
 
 Result<std::string> SimulatedTpmClient::Sign(TpmProtocol version, const json::Object& payload,
                                              std::string_view fault) const {
-  const json::Object header{
-      {"alg", fault == "jws.alg" ? "RS512" : "PS256"},
-      {"typ", version == TpmProtocol::kVersion1 ? "attReq" : "attReqV2"}};
+  const json::Object header{{"alg", fault == "jws.alg" ? "RS512" : "PS256"},
+                            {"typ", version == TpmProtocol::kVersion1 ? "attReq" : "attReqV2"}};
   const std::string signed_part = Base64UrlEncode(AsBytes(json::Write(header))) + "." +
                                   Base64UrlEncode(AsBytes(json::Write(payload)));
   const SigningKey& by = fault == "jws.signature" ? other_ : request_;

@@ -130,13 +130,13 @@ void AddWindows(LogWriter& log, const Order& order) {
   if (order.boot.windows_authority.empty()) return;
   const auto flag = [](bool set) { return Bytes{set ? std::byte{1} : std::byte{0}}; };
   Bytes events;
-  AppendSipa(0x00050002, flag(true), events);                                 // code integrity
-  AppendSipa(0x00040001, flag(false), events);                                // boot debugging
-  AppendSipa(0x00050001, flag(false), events);                                // kernel debugging
-  AppendSipa(0x00050003, flag(order.fault == "vbs.boot_state"), events);      // test signing
-  AppendSipa(0x00050005, flag(false), events);                                // safe mode
-  AppendSipa(0x00050006, flag(false), events);                                // WinPE
-  AppendSipa(0x000A0001, flag(true), events);                                 // VSM is demanded
+  AppendSipa(0x00050002, flag(true), events);                             // code integrity
+  AppendSipa(0x00040001, flag(false), events);                            // boot debugging
+  AppendSipa(0x00050001, flag(false), events);                            // kernel debugging
+  AppendSipa(0x00050003, flag(order.fault == "vbs.boot_state"), events);  // test signing
+  AppendSipa(0x00050005, flag(false), events);                            // safe mode
+  AppendSipa(0x00050006, flag(false), events);                            // WinPE
+  AppendSipa(0x000A0001, flag(true), events);                             // VSM is demanded
   if (order.fault != "vbs.identity_key") {
     AppendSipa(0x00050023, order.boot.identity_key, events);
   }

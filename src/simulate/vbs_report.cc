@@ -28,11 +28,11 @@ Bytes Statement(View enclave_data, const Order& order) {
   Append(body, Filler("author", 32));
   Append(body, Filler("family", 16));
   Append(body, Filler("image", 16));
-  AppendLe(body, 7, 4);                                         // enclave svn
-  AppendLe(body, 3, 4);                                         // secure kernel svn
-  AppendLe(body, 2, 4);                                         // platform svn
-  AppendLe(body, order.fault == "vbs.debug" ? 1 : 0, 4);        // flags
-  AppendLe(body, 4, 4);                                         // signing level
+  AppendLe(body, 7, 4);                                           // enclave svn
+  AppendLe(body, 3, 4);                                           // secure kernel svn
+  AppendLe(body, 2, 4);                                           // platform svn
+  AppendLe(body, order.fault == "vbs.debug" ? 1 : 0, 4);          // flags
+  AppendLe(body, 4, 4);                                           // signing level
   AppendLe(body, order.fault == "vbs.enclave_type" ? 1 : 16, 4);  // ENCLAVE_TYPE_VBS
   AppendModule("enclave.dll", body);
   AppendModule("vertdll.dll", body);
@@ -73,8 +73,7 @@ Result<Bytes> VbsReport(View statement, const SigningKey& identity_key, const Or
   return out;
 }
 
-Result<TpmBoot> WindowsBootOf(const SigningKey& identity_key, const Order& order,
-                              Simulation& out) {
+Result<TpmBoot> WindowsBootOf(const SigningKey& identity_key, const Order& order, Simulation& out) {
   const VendorKey key = TRY(VendorKey::Generate(VendorKeyType::kP256));
   CertificateSpec spec;
   spec.common_name = "Simulated Windows authority";

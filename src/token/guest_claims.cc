@@ -49,8 +49,8 @@ void AddWindowsState(const json::Value& windows, json::Object& out) {
     if (value != nullptr) out.emplace_back("x-ms-azurevm-" + std::string(name.azure), *value);
   }
   const json::Value* const drivers = windows.Find("elam_drivers");
-  const bool elam = drivers != nullptr && drivers->AsArray() != nullptr &&
-                    !drivers->AsArray()->empty();
+  const bool elam =
+      drivers != nullptr && drivers->AsArray() != nullptr && !drivers->AsArray()->empty();
   out.emplace_back("x-ms-azurevm-elam-enabled", elam);
   const auto denied = [&windows](std::string_view name) {
     const json::Value* const value = windows.Find(name);

@@ -151,15 +151,15 @@ void AddWindows(const json::Value& windows, json::Object& out) {
     std::string_view assay;
     bool negated;
   };
-  for (const Statement& one : {Statement{"bootDebuggingDisabled", "boot_debugging", true},
-                               Statement{"notSafeMode", "safe_mode", true},
-                               Statement{"notWinPE", "winpe", true}}) {
+  for (const Statement& one :
+       {Statement{"bootDebuggingDisabled", "boot_debugging", true},
+        Statement{"notSafeMode", "safe_mode", true}, Statement{"notWinPE", "winpe", true}}) {
     const bool* const value = stated(one.assay);
     if (value != nullptr) out.emplace_back(one.maa, *value != one.negated);
   }
   // Not to demand it is not to have it for certain.
-  for (const Name& name : {Name{"vbsEnabled", "vsm_required"},
-                           Name{"iommuEnabled", "vbs_iommu_required"}}) {
+  for (const Name& name :
+       {Name{"vbsEnabled", "vsm_required"}, Name{"iommuEnabled", "vbs_iommu_required"}}) {
     const bool* const value = stated(name.assay);
     out.emplace_back(name.maa, value != nullptr && *value);
   }

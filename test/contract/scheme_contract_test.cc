@@ -63,9 +63,7 @@ bool HoldsTheSameCertificates(View a, View b) {
   return good && changed && !good->empty() && *good == *changed;
 }
 
-bool IsText(std::string_view kind) {
-  return kind == "tpm" || kind == "azure" || kind == "vbs";
-}
+bool IsText(std::string_view kind) { return kind == "tpm" || kind == "azure" || kind == "vbs"; }
 
 // A boot log holds data that nobody measured, a device path for example: such a bit may change, but
 // no claim with it, unless the claims say that something is not explained.

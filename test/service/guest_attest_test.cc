@@ -1,6 +1,5 @@
 // POST /attest/AzureGuest: Trusted Launch and confidential machines, and what they can open.
 #include <gtest/gtest.h>
-
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
@@ -16,8 +15,7 @@ using simulate::SimulatedGuest;
 // What the virtual TPM and the client do with the answer, written from the protocol and sharing no
 // code with the service: RSAES-PKCS1-v1_5, then AES-256-GCM.
 std::string Unsealed(const std::string& token, evp_pkey_st* key) {
-  const json::Value envelope =
-      json::Parse(AsText(Base64UrlDecode(token).value())).value();
+  const json::Value envelope = json::Parse(AsText(Base64UrlDecode(token).value())).value();
   const auto member = [&](const json::Value& of, const char* name) {
     return Base64Decode(*of.Find(name)->AsString()).value();
   };
@@ -87,8 +85,7 @@ TEST_F(GuestAttest, SealsATokenForATrustedLaunchMachineToItsVirtualTpm) {
   EXPECT_EQ(*runtime.Find("client-payload")->Find("nonce")->AsString(), "MTIzNA==");
   const json::Value& key = runtime.Find("keys")->AsArray()->front();
   EXPECT_EQ(*key.Find("kid")->AsString(), "TpmEphemeralEncryptionKey");
-  EXPECT_EQ(*key.Find("n")->AsString(),
-            Encoded(trusted_launch_.sealing_key().Public().value().n));
+  EXPECT_EQ(*key.Find("n")->AsString(), Encoded(trusted_launch_.sealing_key().Public().value().n));
 }
 
 TEST_F(GuestAttest, NamesTheProcessorOfAConfidentialMachine) {
@@ -101,8 +98,7 @@ TEST_F(GuestAttest, NamesTheProcessorOfAConfidentialMachine) {
   EXPECT_EQ(
       *isolation.Find("x-ms-runtime")->Find("keys")->AsArray()->front().Find("kid")->AsString(),
       "HCLAkPub");
-  EXPECT_EQ(*claims.Find("x-ms-azurevm-vmid")->AsString(),
-            "00000000-0000-4000-8000-000000000001");
+  EXPECT_EQ(*claims.Find("x-ms-azurevm-vmid")->AsString(), "00000000-0000-4000-8000-000000000001");
 }
 
 TEST_F(GuestAttest, OnlyTheSealingKeyOpensTheToken) {
@@ -117,15 +113,15 @@ TEST_F(GuestAttest, OnlyTheSealingKeyOpensTheToken) {
 TEST_F(GuestAttest, RefusesEachFaultForItsOwnReason) {
   for (const char* fault :
        {"quote.signature", "quote.pcr_digest", "certified_key.signature", "certified_key.name",
-        "sealing_key.attributes", "sealing_key.policy", "event_log.replay",
-        "event_log.digests"}) {
-    EXPECT_EQ(RefusalOf(service_.Post("/attest/AzureGuest", trusted_launch_.Request(fault).value())),
-              std::string("AttestationFailed ") + fault);
+        "sealing_key.attributes", "sealing_key.policy", "event_log.replay", "event_log.digests"}) {
+    EXPECT_EQ(
+        RefusalOf(service_.Post("/attest/AzureGuest", trusted_launch_.Request(fault).value())),
+        std::string("AttestationFailed ") + fault);
   }
   const SimulatedGuest guest = SimulatedGuest::SevSnp().value();
   WorldService service(guest.world());
-  for (const char* fault : {"report.report_data", "quote.signature", "certified_key.name",
-                            "sealing_key.policy"}) {
+  for (const char* fault :
+       {"report.report_data", "quote.signature", "certified_key.name", "sealing_key.policy"}) {
     EXPECT_EQ(RefusalOf(service.Post("/attest/AzureGuest", guest.Request(fault).value())),
               std::string("AttestationFailed ") + fault);
   }
@@ -140,13 +136,12 @@ TEST_F(GuestAttest, AnUnknownAuthorityOfVirtualTpmsIsRefused) {
 TEST_F(GuestAttest, SecureBootOffIsForThePolicyToAdmitInWords) {
   const std::string body = trusted_launch_.Request("secure_boot.enabled").value();
   EXPECT_EQ(RefusalOf(service_.Post("/attest/AzureGuest", body)), "PolicyEvaluationError");
-  WorldService lenient(trusted_launch_.world(),
-                       {{AttestationType::kAzureGuest,
-                         "version=1.0; authorizationrules{=> permit();};"}});
+  WorldService lenient(
+      trusted_launch_.world(),
+      {{AttestationType::kAzureGuest, "version=1.0; authorizationrules{=> permit();};"}});
   const HttpResponse response = lenient.Post("/attest/AzureGuest", body);
-  const json::Value claims =
-      ClaimsOfToken(Unsealed(TokenOf(response), trusted_launch_.sealing_key().raw()),
-                    lenient.service);
+  const json::Value claims = ClaimsOfToken(
+      Unsealed(TokenOf(response), trusted_launch_.sealing_key().raw()), lenient.service);
   EXPECT_EQ(*claims.Find("secureboot")->AsBool(), false);
 }
 

@@ -111,8 +111,7 @@ TEST_F(TpmAttest, TakesNoChallengeOfAnotherServiceAndNoContextOfAnotherChallenge
             "NonceUnknown");
   const json::Object mixed{{"challenge", *Challenge().Find("challenge")},
                            {"service_context", *Challenge().Find("service_context")}};
-  EXPECT_EQ(RefusalOf(Send(client_.Answer(TpmProtocol::kVersion1, mixed).value())),
-            "NonceUnknown");
+  EXPECT_EQ(RefusalOf(Send(client_.Answer(TpmProtocol::kVersion1, mixed).value())), "NonceUnknown");
 }
 
 TEST_F(TpmAttest, RefusesWhatItDoesNotKnow) {
@@ -199,8 +198,8 @@ class VbsAttest : public TpmAttest {
 TEST_F(VbsAttest, GivesAReportOfAnEnclaveWithItsKey) {
   for (const TpmProtocol version : {TpmProtocol::kVersion1, TpmProtocol::kVersion2}) {
     const HttpResponse response = AttestEnclave(version);
-    const json::Value claims = ClaimsOfToken(*Opened(response).Find("report")->AsString(),
-                                             enclave_service_->service);
+    const json::Value claims =
+        ClaimsOfToken(*Opened(response).Find("report")->AsString(), enclave_service_->service);
     EXPECT_EQ(*claims.Find("vsmReportPresent")->AsBool(), true);
     EXPECT_EQ(*claims.Find("enclaveSvn")->AsInt(), 7);
     EXPECT_EQ(*claims.Find("vbsEnabled")->AsBool(), true);
@@ -209,9 +208,9 @@ TEST_F(VbsAttest, GivesAReportOfAnEnclaveWithItsKey) {
 }
 
 TEST_F(VbsAttest, RefusesEachFaultForItsOwnReason) {
-  for (const char* fault : {"vbs.signature", "vbs.enclave_data", "vbs.debug", "vbs.enclave_type",
-                            "vbs.boot_state", "vbs.identity_key", "quote.nonce",
-                            "secure_boot.enabled"}) {
+  for (const char* fault :
+       {"vbs.signature", "vbs.enclave_data", "vbs.debug", "vbs.enclave_type", "vbs.boot_state",
+        "vbs.identity_key", "quote.nonce", "secure_boot.enabled"}) {
     EXPECT_EQ(RefusalOf(AttestEnclave(TpmProtocol::kVersion1, fault)),
               std::string("AttestationFailed ") + fault);
   }

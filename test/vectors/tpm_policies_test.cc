@@ -71,13 +71,13 @@ TEST(TpmPolicies, Version10SeesTheBootInClaims) {
 }
 
 // secureBootEnabled, from the event that measured the variable.
-const std::string kSecureBoot = R"(
+const std::string kSecureBoot = R"p(
 c:[type=="events", issuer=="AttestationService"] => add(type="globals", value=JmesPath(c.value,
   "Events[?EventTypeString == 'EV_EFI_VARIABLE_DRIVER_CONFIG' && ProcessedData.VariableGuid == '8BE4DF61-93CA-11D2-AA0D-00E098032B8C']"));
 c:[type=="globals", issuer=="AttestationPolicy"] => issue(type="SecureBoot", value=JsonToClaimValue(JmesPath(c.value,
   "[?ProcessedData.UnicodeName == 'SecureBoot'] | length(@) == `1` && @[0].PcrIndex == `7` && @[0].ProcessedData.VariableData == 'AQ'")));
 ![type=="SecureBoot", issuer=="AttestationPolicy"] => issue(type="SecureBoot", value=false);
-)";
+)p";
 
 TEST(TpmPolicies, Version12FindsSecureBootInTheEvents) {
   SKIP_WITHOUT_POLICY_SAMPLES();
@@ -105,20 +105,21 @@ TEST(TpmPolicies, Version12AdmitsKnownPcrsAndNoOthers) {
 TEST(TpmPolicies, Version11DemandsPcrsOfTheQuote) {
   SKIP_WITHOUT_POLICY_SAMPLES();
   const std::string text = R"(version=1.1; configurationrules {
-    => issueproperty(type="required_pcr_mask", value=16777215); };)" + kPermit;
+    => issueproperty(type="required_pcr_mask", value=16777215); };)" +
+                           kPermit;
   EXPECT_TRUE(RunOnBoot(text, "good").permitted);
 }
 
 TEST(TpmPolicies, OfLinuxSeeVariablesAndWhatImaMeasured) {
   SKIP_WITHOUT_POLICY_SAMPLES();
-  const std::string text = "version=1.2;" + kPermit + R"(issuancerules {
+  const std::string text = "version=1.2;" + kPermit + R"p(issuancerules {
     c:[type=="events", issuer=="AttestationService"] => issue(type="kernels", value=JsonToClaimValue(JmesPath(c.value,
       "Events[?EventTypeString == 'IMA_MEASUREMENT_EVENT'].ProcessedData.KernelVersion")));
     c:[type=="events", issuer=="AttestationService"] => issue(type="db", value=JsonToClaimValue(JmesPath(c.value,
       "length(Events[?PcrIndex == `7` && ProcessedData.UnicodeName == 'db' && EventTypeString == 'EV_EFI_VARIABLE_DRIVER_CONFIG'])")));
     c:[type=="events", issuer=="AttestationService"] => issue(type="separators", value=JsonToClaimValue(JmesPath(c.value,
       "length(Events[?EventTypeString == 'EV_SEPARATOR' && PcrIndex < `8`])")));
-  };)";
+  };)p";
   const std::string issued = Issued(RunOnBoot(text, "ima-critical-data"));
   EXPECT_NE(issued.find(R"("db":1,"separators":8)"), std::string::npos) << issued;
   EXPECT_NE(issued.find(R"("kernels":"6.)"), std::string::npos) << issued;
@@ -134,9 +135,9 @@ std::string WindowsEvidence() {
       {"ak", text("ak_pub.tpmt")},
       {"quotes", json::Array{json::Object{{"message", text("quote.msg")},
                                           {"signature", text("quote.sig.tpmt")}}}},
-      {"pcrs", json::Object{{"sha1", json::Parse(AsText(samples::Read(
-                                                     folder / "pcrs_sha1.json")))
-                                         .value()}}},
+      {"pcrs",
+       json::Object{
+           {"sha1", json::Parse(AsText(samples::Read(folder / "pcrs_sha1.json"))).value()}}},
       {"event_log", text("eventlog.bin")}});
 }
 
@@ -144,7 +145,7 @@ TEST(TpmPolicies, OfWindowsReadItsOwnEvents) {
   SKIP_WITHOUT_POLICY_SAMPLES();
   const std::string text = R"(version=1.2;
   configurationrules { => issueproperty(type="require_valid_aik_cert", value=false); };)" +
-                           kPermit + R"(issuancerules {
+                           kPermit + R"p(issuancerules {
     c:[type=="events", issuer=="AttestationService"] => add(type="boundaries", value=JmesPath(c.value,
       "Events[? EventTypeString == 'EV_EVENT_TAG' && (PcrIndex == `12` || PcrIndex == `13` || PcrIndex == `19` || PcrIndex == `20`)].ProcessedData.EVENT_TRUSTBOUNDARY"));
     c:[type=="boundaries", issuer=="AttestationPolicy"] => add(type="integrity", value=JsonToClaimValue(JmesPath(c.value, "[*].EVENT_CODEINTEGRITY")));
@@ -156,7 +157,7 @@ TEST(TpmPolicies, OfWindowsReadItsOwnEvents) {
       "[*].EVENT_LOADEDMODULE_AGGREGATION[] | [? EVENT_IMAGEVALIDATED == `true` && (equals_ignore_case(EVENT_FILEPATH, '\\windows\\system32\\drivers\\wdboot.sys') || equals_ignore_case(EVENT_FILEPATH, '\\windows\\system32\\drivers\\wd\\wdboot.sys'))] | length(@) > `0`")));
     c:[type=="bootDebuggingDisabled"] => issue(type="bootDebuggingDisabled", value=c.value);
     c:[type=="vbsEnabled"] => issue(type="vbsEnabled", value=c.value);
-  };)";
+  };)p";
   Expectations expectations;
   expectations.allow_sha1 = expectations.allow_secure_boot_off = true;
   EXPECT_EQ(Issued(Run(text, WindowsEvidence(), expectations)),

@@ -44,8 +44,8 @@ Result<void> ReadHardware(const json::Value& document, AzureEvidence& out) {
   if (tdx) {
     report = TRY(tpm::ReadBytes(document, "td_quote", *out.tpm));
   } else {
-    report = out.hcl ? out.hcl->hardware_report
-                     : TRY(tpm::ReadBytes(document, "snp_report", *out.tpm));
+    report =
+        out.hcl ? out.hcl->hardware_report : TRY(tpm::ReadBytes(document, "snp_report", *out.tpm));
   }
   out.hardware_scheme = tdx ? &kTdxScheme : &kSnpScheme;
   out.hardware = TRY(out.hardware_scheme->parse(report));

@@ -40,8 +40,8 @@ struct WindowsBoot {
 // extend the same.
 Result<std::optional<WindowsBoot>> ReadWindowsBoot(const EventLog& log);
 
-// Whether every PCR that holds such events of the log is among `pcrs`: of two stages the one that is
-// left out may be the worse.
+// Whether every PCR that holds such events of the log is among `pcrs`: of two stages the one that
+// is left out may be the worse.
 bool WindowsPcrsAmong(const EventLog& log, const PcrValues& pcrs);
 
 }  // namespace assay::tcg

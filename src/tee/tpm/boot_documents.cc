@@ -192,8 +192,7 @@ json::Value PcrsDocument(const TpmEvidence& evidence, const Found& found) {
   }
   json::Array out;
   for (auto& [pcr, of_pcr] : digests) {
-    out.emplace_back(
-        json::Object{{"Index", std::int64_t{pcr}}, {"Digests", std::move(of_pcr)}});
+    out.emplace_back(json::Object{{"Index", std::int64_t{pcr}}, {"Digests", std::move(of_pcr)}});
   }
   return json::Object{{"PCRs", std::move(out)}};
 }

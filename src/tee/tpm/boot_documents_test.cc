@@ -76,8 +76,9 @@ TEST(EventsDocument, ShowsAVariableAsItWasMeasured) {
   EXPECT_TRUE(Has(events, R"("EventSeq":0,"EventTypeString":"EV_EFI_VARIABLE_DRIVER_CONFIG")"
                           R"(,"PcrIndex":7)"))
       << events;
-  EXPECT_TRUE(Has(events, R"("ProcessedData":{"VariableGuid":"8BE4DF61-93CA-11D2-AA0D-00E098032B8C")"
-                          R"(,"UnicodeName":"SecureBoot","VariableData":"AQ"})"))
+  EXPECT_TRUE(Has(events,
+                  R"("ProcessedData":{"VariableGuid":"8BE4DF61-93CA-11D2-AA0D-00E098032B8C")"
+                  R"(,"UnicodeName":"SecureBoot","VariableData":"AQ"})"))
       << events;
 }
 
@@ -100,10 +101,10 @@ TEST(EventsDocument, ShowsNoVariableThatARunningSystemCouldHaveExtended) {
 }
 
 TEST(EventsDocument, SaysNothingOfALogWhoseDataWasAltered) {
-  const LogBuilder log = LogBuilder()
-                             .Add(5, tcg::kEvEfiAction, AsBytes("one"), AsBytes("other"))
-                             .Add(7, tcg::kEvEfiVariableDriverConfig,
-                                  VariableBytes("SecureBoot", kOn));
+  const LogBuilder log =
+      LogBuilder()
+          .Add(5, tcg::kEvEfiAction, AsBytes("one"), AsBytes("other"))
+          .Add(7, tcg::kEvEfiVariableDriverConfig, VariableBytes("SecureBoot", kOn));
   EXPECT_EQ(EventsOf(log), R"({"Events":[]})");
 }
 
@@ -131,13 +132,11 @@ TEST(EventsDocument, ShowsNothingOfWindowsWhenOneEventIsDoubtful) {
   const Bytes boundary = Boundary(0x00050002, kOn);
   const LogBuilder good = LogBuilder().Add(12, tcg::kEvEventTag, boundary);
   EXPECT_TRUE(Has(EventsOf(good), "EVENT_CODEINTEGRITY"));
-  const LogBuilder late = LogBuilder()
-                              .Add(12, tcg::kEvSeparator, Bytes(4))
-                              .Add(12, tcg::kEvEventTag, boundary);
+  const LogBuilder late =
+      LogBuilder().Add(12, tcg::kEvSeparator, Bytes(4)).Add(12, tcg::kEvEventTag, boundary);
   EXPECT_FALSE(Has(EventsOf(late), "EVENT_CODEINTEGRITY"));
-  const LogBuilder two = LogBuilder()
-                             .Add(12, tcg::kEvEventTag, boundary)
-                             .Add(13, tcg::kEvEventTag, boundary);
+  const LogBuilder two =
+      LogBuilder().Add(12, tcg::kEvEventTag, boundary).Add(13, tcg::kEvEventTag, boundary);
   EXPECT_FALSE(Has(EventsOf(two, 13), "EVENT_CODEINTEGRITY")) << "PCR 13 is not quoted";
 }
 

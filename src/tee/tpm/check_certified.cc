@@ -64,7 +64,7 @@ bool IsSealedToQuote(const TpmEvidence& evidence, const PublicArea& key) {
   });
 }
 
-void CheckSealingKey(const TpmEvidence& evidence, Trace& trace) {
+void CheckSealingKey(const TpmEvidence& evidence, const Found& found, Trace& trace) {
   const auto& keys = evidence.certified_keys;
   if (!trace.Expect(keys.size() == 1, "sealing_key.present",
                     "one certified key that the answer is sealed to",
@@ -77,6 +77,7 @@ void CheckSealingKey(const TpmEvidence& evidence, Trace& trace) {
   trace.Expect(good, "sealing_key.attributes",
                "fixedTPM, fixedParent, sensitiveDataOrigin and decrypt, not sign or restricted",
                fmt::format("attributes 0x{:08x}", key.attributes), kSealingClause);
+  if (found.quoted.empty()) return;  // quote.pcr_digest has failed: no state is proven
   const bool sealed = IsSealedToQuote(evidence, key);
   trace.Expect(sealed, "sealing_key.policy", "usable in the quoted state of the PCRs only",
                sealed ? "it is" : "policy " + HexEncode(key.auth_policy), kSealingClause);
@@ -104,7 +105,9 @@ void CheckCertifiedKeys(const TpmEvidence& evidence, const VerifyInput& input, T
           trace);
     }
   }
-  if (input.expectations.sealing_key) CheckSealingKey(evidence, trace);
+  if (input.expectations.sealing_key) {
+    CheckSealingKey(evidence, FoundIn(evidence, input), trace);
+  }
 }
 
 }  // namespace assay::tpm

@@ -10,12 +10,12 @@
 //    "quotes": [{"message": "TPMS_ATTEST", "signature": "TPMT_SIGNATURE"}, ...],
 //    "pcrs": {"sha256": {"0": "3d45...", ...}, ...},
 //    "event_log": "TCG log", "ima_log": "IMA log"}             both optional here, judged later
-// "quote_binding": {"hash": "sha256", "data": "..."} says that the quotes do not answer the challenge
-// itself but the hash of the data, a zero byte and the challenge.
-// In place of "ak", "ak_jwk" may hold the key as {"kty": "RSA", "n", "e"} (RFC 7518 section 6.3):
-// then nothing is known of its attributes, and its certificate has to say what it is for.
-// To one who has seen the machine before: "event_log_sha256" in place of a log that has not
-// changed, and "ima_from": N when the first N entries of the list are left out.
+// "quote_binding": {"hash": "sha256", "data": "..."} says that the quotes do not answer the
+// challenge itself but the hash of the data, a zero byte and the challenge. In place of "ak",
+// "ak_jwk" may hold the key as {"kty": "RSA", "n", "e"} (RFC 7518 section 6.3): then nothing is
+// known of its attributes, and its certificate has to say what it is for. To one who has seen the
+// machine before: "event_log_sha256" in place of a log that has not changed, and "ima_from": N when
+// the first N entries of the list are left out.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // What NCryptCreateClaim of Windows returns for NCRYPT_CLAIM_PLATFORM: a quote with its PCRs.
 //
-// Source: ncrypt.h of the Windows SDK, NCRYPT_TPM_PLATFORM_ATTESTATION_STATEMENT version 0: a header
-// of little-endian words, the signature, the quote, the 24 PCRs one behind the other.
+// Source: ncrypt.h of the Windows SDK, NCRYPT_TPM_PLATFORM_ATTESTATION_STATEMENT version 0: a
+// header of little-endian words, the signature, the quote, the 24 PCRs one behind the other.
 #pragma once
 
 #include "base/bytes.h"

@@ -7,8 +7,8 @@ namespace {
 
 Bytes Claim(std::uint32_t version = 0, std::uint32_t bank = 0x0B, std::size_t pcrs = 24 * 32) {
   Bytes out = ToBytes(AsBytes("ALPT"));
-  for (const std::size_t word : {std::size_t{version}, std::size_t{bank}, std::size_t{2},
-                                 std::size_t{3}, pcrs}) {
+  for (const std::size_t word :
+       {std::size_t{version}, std::size_t{bank}, std::size_t{2}, std::size_t{3}, pcrs}) {
     for (unsigned shift = 0; shift < 32; shift += 8) {
       out.push_back(static_cast<std::byte>(word >> shift));
     }

@@ -164,8 +164,7 @@ json::Object SipaJson(const std::vector<tcg::SipaEvent>& events) {
   json::Object out;
   for (auto& [name, values] : by_name) {
     const bool one = name->form != Form::kEach && AllTheSame(values);
-    out.emplace_back(name->name,
-                     one ? std::move(values.front()) : json::Value(std::move(values)));
+    out.emplace_back(name->name, one ? std::move(values.front()) : json::Value(std::move(values)));
   }
   return out;
 }

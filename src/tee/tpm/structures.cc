@@ -141,8 +141,8 @@ Result<PublicArea> ParseTpmt(View bytes) {
   const RsaParts rsa = type == kRsa ? TRY(ReadRsa(in)) : RsaParts{};
   PublicKey key = TRY(type == kRsa ? RsaKey(rsa) : EccKey(in));
   TRY_VOID(in.ExpectEnd());
-  return PublicArea{bytes, name_algorithm, attributes, std::move(key), symmetric,
-                    policy, rsa.modulus, rsa.exponent};
+  return PublicArea{bytes,     name_algorithm, attributes,  std::move(key),
+                    symmetric, policy,         rsa.modulus, rsa.exponent};
 }
 
 Result<void> ExpectAttestOf(std::uint16_t expected, std::string_view what, Reader& in) {

@@ -71,8 +71,8 @@ struct PublicArea {
   std::uint32_t attributes = 0;  // TPMA_OBJECT, 8.3
   PublicKey key;
   std::optional<SymmetricDefinition> symmetric = std::nullopt;  // of storage keys only
-  View auth_policy = {};  // empty: there is none
-  View modulus = {};      // of RSA keys only, big-endian
+  View auth_policy = {};                                        // empty: there is none
+  View modulus = {};                                            // of RSA keys only, big-endian
   std::uint32_t exponent = 0;
 
   // TPMA_OBJECT: what makes a key one that signs, or decrypts, only what the TPM itself made.

@@ -93,8 +93,8 @@ Result<Report> ParseReport(View bytes) {
   Reader in(bytes, "VBS report package");
   const std::uint32_t package = TRY(in.U32Le("package size"));
   if (package != bytes.size()) {
-    return Fail(ErrorCode::kMalformed, fmt::format("VBS report package: its size is {}, found {}",
-                                                   package, bytes.size()));
+    return Fail(ErrorCode::kMalformed,
+                fmt::format("VBS report package: its size is {}, found {}", package, bytes.size()));
   }
   TRY_VOID(Expect(TRY(in.U32Le("version")), kPackageVersion, "package version"));
   TRY_VOID(Expect(TRY(in.U32Le("signature scheme")), kSha256RsaPssSha256, "signature scheme"));

@@ -63,8 +63,7 @@ TEST(VbsReport, HoldsTheIdentityAndTheModulesOfAnEnclave) {
 }
 
 TEST(VbsReport, RefusesOtherVersionsSchemesAndBlocks) {
-  EXPECT_EQ(ParseReport(ReportBytes({.package_version = 2})).error().code,
-            ErrorCode::kUnsupported);
+  EXPECT_EQ(ParseReport(ReportBytes({.package_version = 2})).error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(ParseReport(ReportBytes({.scheme = 2})).error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(ParseReport(ReportBytes({.report_version = 2})).error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(ParseReport(ReportBytes({.module_type = 0})).error().code, ErrorCode::kUnsupported);

@@ -110,8 +110,7 @@ std::size_t CountSigners(const VbsEvidence& evidence, const tcg::WindowsBoot& bo
   return static_cast<std::size_t>(
       std::count_if(boot.idks.begin(), boot.idks.end(), [&](View measured) {
         const auto key = vbs::ParseIdentityKey(measured);
-        return key &&
-               VerifyRsaSignature(*key, RsaPadding::kPss, digest, evidence.report.signature);
+        return key && VerifyRsaSignature(*key, RsaPadding::kPss, digest, evidence.report.signature);
       }));
 }
 
@@ -126,8 +125,8 @@ void CheckSigner(const VbsEvidence& evidence, const tpm::Found& found, const Ver
                    "the key of the secure kernel, as the boot measured it",
                    fmt::format("{} keys in quoted events", keys), kMeasuredBootClause)) {
     const bool good = CountSigners(evidence, *boot) > 0;
-    trace.Expect(good, "vbs.signature", "a report signed by that key",
-                 good ? "it is" : "it is not", kReportClause);
+    trace.Expect(good, "vbs.signature", "a report signed by that key", good ? "it is" : "it is not",
+                 kReportClause);
   }
 }
 
