@@ -11,8 +11,9 @@ namespace {
 
 using namespace assay;
 
-constexpr std::array<const char*, 4> kPaths = {"/attest/SgxEnclave", "/attest/OpenEnclave",
-                                               "/attest/TdxVm", "/attest/SevSnpVm"};
+constexpr std::array<const char*, 6> kPaths = {"/attest/SgxEnclave", "/attest/OpenEnclave",
+                                               "/attest/TdxVm",      "/attest/SevSnpVm",
+                                               "/attest/AzureGuest", "/attest/Tpm"};
 
 // Stands as long as the process: a key takes longer to make than an input to try.
 struct Fixture {
@@ -47,6 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.body = AsText(std::as_bytes(std::span(data + 1, size - 1)));
   const HttpResponse response = Route(fixture.service, request);
   const auto answer = json::Parse(response.body);
+  // A challenge is the one thing that everybody gets for the asking.
+  if (response.status == 200 && answer && answer->Find("data") != nullptr) return 0;
   if (response.status != 400 || !answer || answer->Find("error") == nullptr) std::abort();
   return 0;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/denial.h"
 #include "api/resources.h"
 
 namespace assay {
@@ -30,13 +31,7 @@ std::optional<ApiError> CheckVersion(const HttpRequest& request) {
 HttpResponse PostAttest(const Call& call, AttestKind kind) {
   if (const auto refusal = CheckVersion(call.request)) return ToResponse(*refusal);
   const Result<AttestRequest> parsed = ParseAttestRequest(kind, call.request.body);
-  if (!parsed) {
-    const Error& error = parsed.error();
-    const char* code = error.code == ErrorCode::kUnsupported ? "NotSupported" : "InvalidParameter";
-    std::string message = error.message;
-    if (!error.hint.empty()) message += "; " + error.hint;
-    return ToResponse({400, code, std::move(message), {}});
-  }
+  if (!parsed) return ToResponse(BadBody(parsed.error()));
   const tl::expected<std::string, ApiError> token = call.service.Attest(*parsed);
   call.service.Record(*parsed, call.request.body, token);
   if (!token) return ToResponse(token.error());

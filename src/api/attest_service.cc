@@ -68,10 +68,15 @@ class WithCertificates final : public CollateralSource {
 TokenContext ContextOf(const AttestRequest& request) {
   TokenContext out;
   out.nonce = request.nonce;
+  out.policy_claims = request.policy_claims;
+  out.custom_claims = request.custom_claims;
+  out.machine = request.token_claims;
   if (request.runtime_data) {
     out.runtime = request.runtime_data->document;
     if (!out.runtime) out.enclave_held_data = request.runtime_data->bytes;
   }
+  if (request.runtime_claim) out.runtime = request.runtime_claim;
+  out.guest = request.type == policy::AttestationType::kAzureGuest;
   if (request.init_time_data) out.init_time = request.init_time_data->document;
   return out;
 }
@@ -98,7 +103,8 @@ AttestService::AttestService(Appraiser& appraiser, CollateralSource& source,
       source_(source),
       options_(std::move(options)),
       keys_(std::move(keys)),
-      metrics_(options_.metrics ? options_.metrics : std::make_shared<Metrics>()) {
+      metrics_(options_.metrics ? options_.metrics : std::make_shared<Metrics>()),
+      tpm_challenges_(TpmChallenges::Make(options_.fleet)) {
   // Should a default not compile, there is no policy, and everything is denied.
   SetPolicies(PolicySet::Make({}).value_or(PolicySet()));
 }
@@ -139,7 +145,16 @@ std::string AttestService::MetricsText() const {
 }
 
 Result<Verdict> AttestService::Appraise(const AttestRequest& request) {
+  const std::shared_ptr<const PolicySet> policies = this->policies();
+  return Appraise(request, {policies->Of(request.type)});
+}
+
+Result<Verdict> AttestService::Appraise(const AttestRequest& request,
+                                        std::initializer_list<const policy::Policy*> demanding) {
   Expectations expectations = request.expectations;
+  for (const policy::Policy* const policy : demanding) {
+    if (policy != nullptr) DemandFor(*policy, request.type, expectations);
+  }
   expectations.allow_missing_crl = options_.allow_missing_crl;
   expectations.allow_debug = options_.allow_debug;
   if (request.runtime_data) {
@@ -151,8 +166,9 @@ Result<Verdict> AttestService::Appraise(const AttestRequest& request) {
                              options_.evidence_clock());
 }
 
-tl::expected<VerifiedClaims, ApiError> AttestService::Judge(const AttestRequest& request) {
-  Result<Verdict> verdict = Appraise(request);
+tl::expected<VerifiedClaims, ApiError> AttestService::Judge(
+    const AttestRequest& request, std::initializer_list<const policy::Policy*> demanding) {
+  Result<Verdict> verdict = Appraise(request, demanding);
   if (!verdict) return tl::unexpected(FromError(verdict.error()));
   if (!verdict->verified) return tl::unexpected(NotTrusted(verdict->checks));
   if (request.init_time_data) {
@@ -238,13 +254,23 @@ Result<std::string> AttestService::Sign(json::Object members) const {
   return SignJws(signer.key, HeaderOf(options_.issuer, signer, {}), members);
 }
 
+Result<TpmChallenge> AttestService::GiveTpmChallenge() const {
+  if (tpm_challenges_ == nullptr) return Fail(ErrorCode::kInternal, "no randomness");
+  return tpm_challenges_->Give(options_.clock());
+}
+
+monitor::ChallengeState AttestService::UseTpmChallenge(View challenge, View service_context) {
+  if (tpm_challenges_ == nullptr) return monitor::ChallengeState::kForeign;
+  return tpm_challenges_->Use(challenge, service_context, options_.clock());
+}
+
 tl::expected<PolicyComparison, ApiError> AttestService::Compare(const AttestRequest& request,
                                                                 const policy::Policy& draft) {
-  const tl::expected<VerifiedClaims, ApiError> verified = Judge(request);
-  if (!verified) return tl::unexpected(verified.error());
-  const TokenContext context = ContextOf(request);
   const std::shared_ptr<const PolicySet> policies = this->policies();
   const policy::Policy* const in_force = policies->Of(request.type);
+  const tl::expected<VerifiedClaims, ApiError> verified = Judge(request, {in_force, &draft});
+  if (!verified) return tl::unexpected(verified.error());
+  const TokenContext context = ContextOf(request);
   PolicyComparison out;
   if (in_force != nullptr) out.in_force = Admit(*in_force, *verified, context);
   if (in_force == nullptr) out.in_force.explanation.summary = kNoPolicy;
@@ -268,7 +294,7 @@ tl::expected<std::string, ApiError> AttestService::Attest(const AttestRequest& r
   }
   const std::shared_ptr<const PolicySet> policies = this->policies();
   const policy::Policy* const policy = draft ? &*draft : policies->Of(request.type);
-  const tl::expected<VerifiedClaims, ApiError> verified = Judge(request);
+  const tl::expected<VerifiedClaims, ApiError> verified = Judge(request, {policy});
   auto token = verified ? Decide(request, *verified, policy, ContextOf(request))
                         : tl::unexpected(verified.error());
   if (draft) return token;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "api/error.h"
 #include "api/metrics.h"
 #include "api/policy_set.h"
+#include "api/tpm_challenges.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
 #include "token/key_ring.h"
@@ -36,8 +38,12 @@ struct AttestRequest {
   std::optional<BoundData> runtime_data;
   std::optional<BoundData> init_time_data;
   std::string nonce;
-  std::optional<std::string> draft;  // a policy to try in place of the one in force
-  Expectations expectations;         // besides what the service and the runtime data demand
+  std::optional<std::string> draft;          // a policy to try in place of the one in force
+  Expectations expectations;                 // besides what the service and the runtime data demand
+  json::Object policy_claims;                // of data that the evidence vouches for; for policies
+  json::Object custom_claims;                // of the attester's own making; for policies
+  json::Object token_claims;                 // for the token alone
+  std::optional<json::Value> runtime_claim;  // x-ms-runtime, vouched for otherwise than by a hash
 };
 
 struct AttestServiceOptions {
@@ -80,12 +86,15 @@ class AttestService {
   // for one of this service.
   tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
 
-  // The verdict alone: no policy is asked, nothing is counted.
+  // The verdict alone: no policy is asked whether it admits, nothing is counted.
   Result<Verdict> Appraise(const AttestRequest& request);
   // A token for a machine whose evidence was judged: `machine` are claims beside those of the
   // evidence. Where no policy is set for its type, what it was compared with has decided.
   tl::expected<std::string, ApiError> Grant(const AttestRequest& request,
                                             const VerifiedClaims& verified, json::Object machine);
+
+  Result<TpmChallenge> GiveTpmChallenge() const;
+  monitor::ChallengeState UseTpmChallenge(View challenge, View service_context);
 
   // Nothing is signed, counted or recorded. An error when the evidence does not verify.
   tl::expected<PolicyComparison, ApiError> Compare(const AttestRequest& request,
@@ -108,7 +117,11 @@ class AttestService {
   std::string MetricsText() const;
 
  private:
-  tl::expected<VerifiedClaims, ApiError> Judge(const AttestRequest& request);
+  // Under the demands of policies, in their order; null ones are skipped.
+  Result<Verdict> Appraise(const AttestRequest& request,
+                           std::initializer_list<const policy::Policy*> demanding);
+  tl::expected<VerifiedClaims, ApiError> Judge(
+      const AttestRequest& request, std::initializer_list<const policy::Policy*> demanding);
   tl::expected<std::string, ApiError> Decide(const AttestRequest& request,
                                              const VerifiedClaims& verified,
                                              const policy::Policy* policy,
@@ -125,6 +138,7 @@ class AttestService {
   mutable std::mutex keys_mutex_;  // guards keys_; held to copy the pointer only
   std::shared_ptr<const KeyRing> keys_;
   const std::shared_ptr<Metrics> metrics_;
+  const std::unique_ptr<TpmChallenges> tpm_challenges_;  // null: see TpmChallenges::Make
 };
 
 }  // namespace assay

@@ -23,6 +23,13 @@ ApiError FromError(const Error& error) {
   return {400, "InvalidParameter", std::move(message), {}};
 }
 
+ApiError BadBody(const Error& error) {
+  const char* code = error.code == ErrorCode::kUnsupported ? "NotSupported" : "InvalidParameter";
+  std::string message = error.message;
+  if (!error.hint.empty()) message += "; " + error.hint;
+  return {400, code, std::move(message), {}};
+}
+
 ApiError PolicyDoesNotCompile(const Error& error) {
   std::string message = "Invalid policy was specified: " + error.message;
   if (!error.hint.empty()) message += "\n" + error.hint;

@@ -11,6 +11,9 @@ namespace assay {
 // A failure to judge; what is inside the service stays there.
 ApiError FromError(const Error& error);
 
+// A body that is not what the API says, or asks for what this build does not do.
+ApiError BadBody(const Error& error);
+
 // A policy that is no policy: line, column, caret, and what to write. The code is Azure's
 // (troubleshoot-guide.md, 2.5).
 ApiError PolicyDoesNotCompile(const Error& error);

@@ -23,6 +23,8 @@ struct Call {
 };
 
 HttpResponse PostAttest(const Call& call, AttestKind kind);
+HttpResponse PostTpm(const Call& call);
+HttpResponse PostAzureGuest(const Call& call);
 HttpResponse GetCerts(const Call& call);
 HttpResponse GetOpenIdConfiguration(const Call& call);
 HttpResponse GetHealth(const Call& call);

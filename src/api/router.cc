@@ -37,6 +37,8 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"POST", "/attest/OpenEnclave", Action::kAttest, Attest<AttestKind::kOpenEnclave>},
     {"POST", "/attest/TdxVm", Action::kAttest, Attest<AttestKind::kTdxVm>},
     {"POST", "/attest/SevSnpVm", Action::kAttest, Attest<AttestKind::kSevSnpVm>},
+    {"POST", "/attest/Tpm", Action::kAttest, PostTpm},
+    {"POST", "/attest/AzureGuest", Action::kAttest, PostAzureGuest},
     {"GET", "/policies/{attestationType}", Action::kRead, GetPolicy},
     {"PUT", "/policies/{attestationType}", Action::kWritePolicy, PutPolicy},
     {"POST", "/policies/{attestationType}:reset", Action::kWritePolicy, ResetPolicy},

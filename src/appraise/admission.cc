@@ -4,20 +4,22 @@
 
 #include <charconv>
 
-#include "policy/claim_table.h"
-
 namespace assay {
 namespace {
 
 std::vector<policy::Claim> PolicyClaims(const VerifiedClaims& verified,
                                         const TokenContext& context) {
   std::vector<policy::Claim> out =
-      policy::ServiceClaims(EvidenceClaims(verified.scheme(), verified.claims()));
+      policy::ServiceClaims(EvidenceClaims(verified.scheme(), verified.claims(), context.guest));
   for (policy::Claim& claim : policy::ServiceClaims(BoundClaims(verified.scheme(), context))) {
     // Anybody can send any nonce; the other data are bound to the evidence by their hash.
     if (claim.type == "nonce") claim.issuer = policy::kCustomClaim;
     out.push_back(std::move(claim));
   }
+  for (policy::Claim& claim : policy::ServiceClaims(context.policy_claims)) {
+    out.push_back(std::move(claim));
+  }
+  for (const auto& [name, value] : context.custom_claims) out.push_back({name, value});
   policy::AddDeprecatedNames(out);
   return out;
 }
@@ -48,6 +50,30 @@ std::string BaselineComplaint(const std::string& wanted, const VerifiedClaims& v
 }
 
 }  // namespace
+
+void DemandFor(const policy::Policy& policy, policy::AttestationType type,
+               Expectations& expectations) {
+  using policy::AttestationType;
+  if (type != AttestationType::kTpm && type != AttestationType::kVbsEnclave &&
+      type != AttestationType::kAzureGuest) {
+    return;
+  }
+  // Whether by these names or not: a claim that is made in vain costs time and nothing else.
+  const std::string& text = policy.text();
+  if (text.find("vents") != std::string::npos || text.find("pcrs") != std::string::npos) {
+    expectations.boot_documents = true;
+  }
+  // What cannot be evaluated is denied later, with the reason.
+  const auto properties = policy::Configuration(policy);
+  if (!properties) return;
+  // Of a confidential VM the hardware vouches for the key, and no certificate.
+  if (properties->require_valid_aik_cert && type != AttestationType::kAzureGuest) {
+    expectations.allow_unknown_ak = !*properties->require_valid_aik_cert;
+  }
+  if (properties->required_pcr_mask) {
+    expectations.required_pcrs = static_cast<std::uint32_t>(*properties->required_pcr_mask);
+  }
+}
 
 policy::Evaluation Admit(const policy::Policy& policy, const VerifiedClaims& verified,
                          const TokenContext& context) {

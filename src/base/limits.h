@@ -51,6 +51,19 @@ inline constexpr std::size_t kSipaDepth = 8;
 inline constexpr std::size_t kPcrBanks = 8;
 // Entries of an IMA log: a server that measures all files reaches some 100,000 in months.
 inline constexpr std::size_t kImaEntries = 500'000;
+// Keys that a TPM certifies beside a quote: Azure's protocol sends one and at most two others.
+inline constexpr std::size_t kCertifiedKeys = 3;
+// Modules of a VBS enclave that its report lists: the enclave and the libraries in it, some five.
+inline constexpr std::size_t kVbsModules = 256;
+// A VBS enclave report: a fixed part of 0.9 KiB and 100 bytes for each module.
+inline constexpr std::size_t kVbsReportBytes = 64U << 10U;
+// Claims that an attester adds of its own to a TPM request, and what it passes through.
+inline constexpr std::size_t kCustomClaims = 100;
+inline constexpr std::size_t kRelyingPartyBytes = 4096;
+// Logs in one TPM request: the firmware's and IMA's.
+inline constexpr std::size_t kBootLogs = 2;
+// IMA's measurements of buffers (keys, critical data) that a policy sees: some ten in a boot.
+inline constexpr std::size_t kPolicyImaEvents = 1000;
 // Entries of one signature database; dbx has some 500 hashes.
 inline constexpr std::size_t kSignatureEntries = 8192;
 // Entries of an SNP certificate table: AMD defines 4 GUIDs, hosts may add their own.

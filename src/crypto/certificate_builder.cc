@@ -180,6 +180,22 @@ Result<Bytes> SignRsaSha1(const SigningKey& key, View message) {
   return out;
 }
 
+Result<Bytes> SignRsaPss(const SigningKey& key, View message) {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
+  const auto digest = Sha256(message);
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.raw())));
+  std::size_t size = out.size();
+  if (!context || EVP_PKEY_sign_init(context.get()) != 1 ||
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) != 1 ||
+      EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) != 1 ||
+      EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) != 1 ||
+      EVP_PKEY_sign(context.get(), Raw(out), &size, Raw(digest), digest.size()) != 1) {
+    return OpensslFail("sign with RSA-PSS");
+  }
+  out.resize(size);
+  return out;
+}
+
 Result<Bytes> VendorKey::Point() const { return PointOf(raw()); }
 
 Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const VendorKey& subject,

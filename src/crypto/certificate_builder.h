@@ -46,6 +46,9 @@ class VendorKey {
 // RSASSA over SHA-1, as old TPMs sign.
 Result<Bytes> SignRsaSha1(const SigningKey& key, View message);
 
+// RSA-PSS over SHA-256 with a salt of its size, as Windows' secure kernel signs, and PS256.
+Result<Bytes> SignRsaPss(const SigningKey& key, View message);
+
 struct CertificateSpec {
   std::string common_name;
   std::string organisation;

@@ -34,6 +34,8 @@ constexpr std::array kAdvice = std::to_array<Advice>({
      "send the key's certificate with the evidence, or enrol the key and name it with "
      "--enrolled-ak"},
     {"ak.enrolled", "another machine, or a new key: enrol it if you know why it changed"},
+    {"ak.purpose",
+     "send a certificate that names the purpose 2.23.133.8.3 for the key, or its public area"},
     {"ak.chain",
      "put the certificates of its issuers into the collateral; if they are there, the "
      "authority is not one that is trusted"},
@@ -49,6 +51,24 @@ constexpr std::array kAdvice = std::to_array<Advice>({
     {"iak.chain", "give the service the device maker's root with --tpm-root, if you trust it"},
     {"idevid.present", "send the device's IDevID certificate beside that of its IAK"},
     {"idevid.device", "the two certificates are of different devices: send those of one"},
+    {"certified_key.nonce", "certify the key over the challenge that this service gave"},
+    {"certified_key", "certify just that key by the attestation key that quotes: TPM2_Certify"},
+    {"sealing_key.present",
+     "send one encryption key of the TPM, certified: the answer is sealed to it"},
+    {"sealing_key.attributes",
+     "make the encryption key in the TPM, fixed to it, for decryption only"},
+    {"sealing_key.policy",
+     "make the encryption key with the policy of PolicyPCR over just the quoted PCRs, and without "
+     "userWithAuth"},
+    {"quote.required_pcrs",
+     "quote the PCRs of the policy's required_pcr_mask; without one, all 24"},
+    {"vbs.windows", "boot Windows by its own boot manager; what others measure is not believed"},
+    {"vbs.boot_state",
+     "turn off debugging, test and flight signing and safe mode, and boot again; --allow-debug "
+     "accepts them"},
+    {"vbs.identity_key", "turn on virtualization-based security, and quote PCR 11 to 14"},
+    {"vbs.enclave_data", "let the enclave ask for its report over the SHA-512 of the statement"},
+    {"vbs.debug", "build the enclave without debugging; --allow-debug accepts it"},
     {"quote.same_boot", "make all quotes in one boot, over one challenge"},
     {"quote.nonce", "ask for a new quote over your challenge: this may be a replay"},
     {"quote.pcrs", "quote PCR 0 to 7 with all that the logs explain"},

@@ -110,6 +110,30 @@ constexpr KnownClaim kTpm[] = {
     {"x-ms-tpm-other-keys", kS, {}},
 };
 
+// guest-attestation-confidential-vms.md.
+constexpr KnownClaim kGuest[] = {
+    {"secureboot", kB, {}},
+    {"x-ms-azurevm-attestation-protocol-ver", kS, {}},
+    {"x-ms-azurevm-attested-pcrs", kS, {}},
+    {"x-ms-azurevm-bootdebug-enabled", kB, {}},
+    {"x-ms-azurevm-debuggersdisabled", kB, {}},
+    {"x-ms-azurevm-elam-enabled", kB, {}},
+    {"x-ms-azurevm-flightsigning-enabled", kB, {}},
+    {"x-ms-azurevm-hvci-policy", kI, {}},
+    {"x-ms-azurevm-hypervisordebug-enabled", kB, {}},
+    {"x-ms-azurevm-is-windows", kB, {}},
+    {"x-ms-azurevm-kerneldebug-enabled", kB, {}},
+    {"x-ms-azurevm-osbuild", kS, {}},
+    {"x-ms-azurevm-osdistro", kS, {}},
+    {"x-ms-azurevm-ostype", kS, {}},
+    {"x-ms-azurevm-osversion-major", kI, {}},
+    {"x-ms-azurevm-osversion-minor", kI, {}},
+    {"x-ms-azurevm-signingdisabled", kB, {}},
+    {"x-ms-azurevm-testsigning-enabled", kB, {}},
+    {"x-ms-azurevm-vmid", kS, {}},
+    {"x-ms-isolation-tee", kS, {}},
+};
+
 // policy-version-1-0.md, "VBS attestation". The sample for VBS says vsmReportPresent.
 constexpr KnownClaim kVbs[] = {
     {"enclaveAuthorId", kS, {}}, {"enclaveImageId", kS, {}},   {"enclaveOwnerId", kS, {}},
@@ -149,8 +173,8 @@ const KnownClaim* FindClaim(AttestationType type, std::string_view name) {
     case AttestationType::kSevSnpVm: return FindInAny({kSnp, kCommon}, name);
     case AttestationType::kTpm: return FindInAny({kTpm, kCommon}, name);
     case AttestationType::kVbsEnclave: return FindInAny({kVbs, kTpm, kCommon}, name);
-    // A guest joins its hardware report with its vTPM.
-    case AttestationType::kAzureGuest: return FindInAny({kSnp, kTdx, kTpm, kCommon}, name);
+    // The claims of its processor stand in x-ms-isolation-tee.
+    case AttestationType::kAzureGuest: return FindInAny({kGuest, kTpm, kCommon}, name);
   }
   return nullptr;
 }

@@ -17,7 +17,8 @@ TEST(ClaimTable, KnowsTheTypesOfTheApi) {
   }
   EXPECT_FALSE(FindAttestationType("sgxenclave"));
   EXPECT_EQ(FindClaim(AttestationType::kTdxVm, "x-ms-sgx-svn"), nullptr);
-  EXPECT_NE(FindClaim(AttestationType::kAzureGuest, "tdx_mrtd"), nullptr);
+  EXPECT_EQ(FindClaim(AttestationType::kAzureGuest, "tdx_mrtd"), nullptr);
+  EXPECT_NE(FindClaim(AttestationType::kAzureGuest, "x-ms-isolation-tee"), nullptr);
 }
 
 // The signed sample of policy-examples.md asks for "$is-debuggable".

@@ -14,6 +14,10 @@ constexpr std::string_view kSgxDefault =
     "c:[type==\"x-ms-sgx-svn\"] => issue(type=\"svn\", value=c.value);"
     "c:[type==\"x-ms-attestation-type\"] => issue(type=\"tee\", value=c.value);};";
 
+// Not published: a machine that started what nobody signed is admitted by a policy that says so.
+constexpr std::string_view kSecureBoot =
+    "version= 1.0;authorizationrules{[type==\"secureboot\", value==true] => permit();};";
+
 constexpr std::string_view kPermit = "version= 1.0;authorizationrules{=> permit();};";
 
 }  // namespace
@@ -23,9 +27,9 @@ std::optional<std::string_view> DefaultPolicy(AttestationType type) {
     case AttestationType::kSgxEnclave:
     case AttestationType::kOpenEnclave: return kSgxDefault;
     case AttestationType::kSevSnpVm:
-    // Not published for these two; the hardware checks decide, as for SEV-SNP.
-    case AttestationType::kTdxVm:
-    case AttestationType::kAzureGuest: return kPermit;
+    // Not published; the hardware checks decide, as for SEV-SNP.
+    case AttestationType::kTdxVm: return kPermit;
+    case AttestationType::kAzureGuest: return kSecureBoot;
     case AttestationType::kTpm:
     case AttestationType::kVbsEnclave: break;
   }

@@ -16,6 +16,10 @@ struct TpmBoot {
   // Path and content, as IMA measures them.
   std::vector<std::pair<std::string, std::string>> files = {
       {"boot_aggregate", "boot_aggregate"}, {"/usr/bin/init", "init 1"}, {"/opt/app", "app 1"}};
+  // Of Windows: the certificate that its boot manager is signed under, and the key of its secure
+  // kernel as it measures it (SIPAEVENT_VSM_IDKS_INFO). Empty for Linux.
+  Bytes windows_authority = {};
+  Bytes identity_key = {};
 };
 
 // What is asked for.
@@ -58,5 +62,6 @@ Result<Simulation> SimulateTdx(const Order& order);
 Result<Simulation> SimulateSnp(const Order& order);
 Result<Simulation> SimulateTpm(const Order& order);
 Result<Simulation> SimulateAzure(const Order& order);
+Result<Simulation> SimulateVbs(const Order& order);
 
 }  // namespace assay::simulate

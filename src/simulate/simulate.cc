@@ -101,21 +101,46 @@ constexpr std::array<std::string_view, 36> kSnpFaults = {"report.reserved",
                                                          "intermediate_crl.dates",
                                                          "leaf.revoked"};
 
-constexpr std::array<std::string_view, 22> kTpmFaults = {
-    "ima.known",         "quote.same_boot",      "ak.attributes",
-    "ak.trust",          "ak.certificate",       "ak.chain",
-    "ak.dates",          "ak_crl.present",       "ak.revoked",
-    "ak.enrolled",       "quote.signature",      "quote.pcr_digest",
-    "quote.hash",        "quote.nonce",          "quote.pcrs",
-    "event_log.present", "event_log.replayable", "event_log.replay",
-    "event_log.digests", "secure_boot.state",    "secure_boot.enabled",
-    "ima.replay"};
+constexpr std::array<std::string_view, 29> kTpmFaults = {"certified_key.signature",
+                                                         "certified_key.name",
+                                                         "certified_key.nonce",
+                                                         "sealing_key.present",
+                                                         "sealing_key.attributes",
+                                                         "sealing_key.policy",
+                                                         "quote.required_pcrs",
+                                                         "ima.known",
+                                                         "quote.same_boot",
+                                                         "ak.attributes",
+                                                         "ak.trust",
+                                                         "ak.certificate",
+                                                         "ak.chain",
+                                                         "ak.dates",
+                                                         "ak_crl.present",
+                                                         "ak.revoked",
+                                                         "ak.enrolled",
+                                                         "quote.signature",
+                                                         "quote.pcr_digest",
+                                                         "quote.hash",
+                                                         "quote.nonce",
+                                                         "quote.pcrs",
+                                                         "event_log.present",
+                                                         "event_log.replayable",
+                                                         "event_log.replay",
+                                                         "event_log.digests",
+                                                         "secure_boot.state",
+                                                         "secure_boot.enabled",
+                                                         "ima.replay"};
 
 // Beside those of the hardware's report.
 constexpr std::array<std::string_view, 12> kAzureFaults = {
     "quote.same_boot",   "quote.signature",   "quote.pcr_digest",     "quote.hash",
     "quote.nonce",       "quote.pcrs",        "event_log.replayable", "event_log.replay",
     "event_log.digests", "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
+
+// Beside those of the TPM.
+constexpr std::array<std::string_view, 7> kVbsFaults = {
+    "vbs.windows",      "vbs.boot_state",   "vbs.identity_key", "vbs.signature",
+    "vbs.enclave_data", "vbs.enclave_type", "vbs.debug"};
 
 template <std::size_t N>
 void AppendTo(std::vector<std::string>& out, const std::array<std::string_view, N>& names) {
@@ -131,7 +156,8 @@ std::vector<std::string> FaultsOf(std::string_view kind) {
   if (kind == "tdx") AppendTo(out, kTdxFaults);
   if (kind == "snp" || kind == "azure") AppendTo(out, kSnpFaults);
   if (kind == "azure") AppendTo(out, kAzureFaults);
-  if (kind == "tpm") AppendTo(out, kTpmFaults);
+  if (kind == "tpm" || kind == "vbs") AppendTo(out, kTpmFaults);
+  if (kind == "vbs") AppendTo(out, kVbsFaults);
   return out;
 }
 
@@ -139,7 +165,7 @@ Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const
   const std::vector<std::string> faults = FaultsOf(kind);
   if (faults.empty()) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("no simulation of \"{}\"", kind),
-                "expected sgx, tdx, snp, tpm or azure");
+                "expected sgx, tdx, snp, tpm, azure or vbs");
   }
   if (!fault.empty() && std::find(faults.begin(), faults.end(), fault) == faults.end()) {
     return Fail(ErrorCode::kInvalidArgument,
@@ -150,6 +176,7 @@ Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const
   if (kind == "sgx") return SimulateSgx(order);
   if (kind == "tdx") return SimulateTdx(order);
   if (kind == "snp") return SimulateSnp(order);
+  if (kind == "vbs") return SimulateVbs(order);
   return kind == "tpm" ? SimulateTpm(order) : SimulateAzure(order);
 }
 

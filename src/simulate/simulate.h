@@ -56,8 +56,8 @@ struct Shape {
   Bytes report_data = {};  // what the report binds, at most 64 bytes; empty: a filler
 };
 
-// `kind` is "sgx", "tdx", "snp", "tpm" or "azure"; `fault` names the one check that shall fail,
-// empty for none. A fault that only some shapes can have chooses such a one.
+// `kind` is "sgx", "tdx", "snp", "tpm", "azure" or "vbs"; `fault` names the one check that shall
+// fail, empty for none. A fault that only some shapes can have chooses such a one.
 Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const Shape& shape = {});
 
 // The faults of a kind; empty for an unknown one. Checks that cannot fail alone are not among them:

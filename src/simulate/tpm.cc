@@ -2,6 +2,7 @@
 // logs.
 #include "base/encoding.h"
 #include "simulate/parts.h"
+#include "simulate/tpm_certify.h"
 #include "simulate/tpm_key.h"
 #include "simulate/tpm_logs.h"
 #include "simulate/tpm_quote.h"
@@ -62,6 +63,48 @@ Result<void> AddCrls(const TpmKeys& keys, const TpmPki& pki, const Order& order,
   return AddCrl(out, "tpm_ca.crl", TRY(BuildCrl(ca, *pki.intermediate, keys.intermediate)));
 }
 
+// RSA takes a while to make: once per process.
+Result<SigningKey> MakeRsaKey() {
+  static const Result<SigningKey> key = SigningKey::Generate(KeyType::kRsa2048);
+  return key;
+}
+
+bool AboutCertifiedKeys(std::string_view fault) {
+  return fault.starts_with("certified_key.") || fault.starts_with("sealing_key.");
+}
+
+// A key that is certified, and what is wrong with it.
+Result<json::Value> CertifiedKey(const TpmKeys& keys, const TpmLogs& logs, View nonce,
+                                 const Order& order) {
+  constexpr std::uint32_t kSign = 1U << 18U, kUserWithAuth = 1U << 6U;
+  std::uint32_t attributes = kSealingAttributes;
+  if (order.fault == "sealing_key.attributes") attributes |= kSign;
+  if (order.fault == "sealing_key.policy") attributes |= kUserWithAuth;
+  const Bytes area = RsaArea(TRY(TRY(MakeRsaKey()).Public()), attributes, PcrPolicyOf(logs));
+  const Bytes name =
+      order.fault == "certified_key.name" ? Filler("another key", 34) : NameOfArea(area);
+  const Bytes answered =
+      order.fault == "certified_key.nonce" ? Filler("another nonce", 32) : ToBytes(nonce);
+  const Bytes certification = CertificationOf(name, Filler("signer", 34), answered);
+  const VendorKey& signer = order.fault == "certified_key.signature" ? keys.rogue : keys.ak;
+  const Bytes signature = TRY(SignatureOf(certification, signer, {}));
+  return json::Value(json::Object{{"public", Base64UrlEncode(area)},
+                                  {"certification", Base64UrlEncode(certification)},
+                                  {"signature", Base64UrlEncode(signature)}});
+}
+
+Result<void> AddCertifiedKeys(const TpmKeys& keys, const TpmLogs& logs, View nonce,
+                              const Order& order, json::Object& evidence, Simulation& out) {
+  if (!AboutCertifiedKeys(order.fault)) return {};
+  out.expectations.sealing_key = true;
+  json::Array certified;
+  if (order.fault != "sealing_key.present") {
+    certified.push_back(TRY(CertifiedKey(keys, logs, nonce, order)));
+  }
+  evidence.emplace_back("certified_keys", std::move(certified));
+  return {};
+}
+
 }  // namespace
 
 Result<Simulation> SimulateTpm(const Order& order) {
@@ -90,6 +133,8 @@ Result<Simulation> SimulateTpm(const Order& order) {
   if (order.fault != "event_log.present") {
     evidence.emplace_back("event_log", text(logs.event_log));
   }
+  TRY_VOID(AddCertifiedKeys(keys, logs, nonce, order, evidence, out));
+  if (order.fault == "quote.required_pcrs") out.expectations.required_pcrs = 0xFFFFFF;
   if (order.fault == "ima.known") evidence.emplace_back("ima_from", 1);
   out.evidence = ToBytes(AsBytes(json::Write(evidence)));
   if (order.fault == "ak.enrolled") out.expectations.enrolled_aks = {Filler("another key", 34)};

@@ -102,7 +102,11 @@ void AddBoot(LogWriter& log, const Order& order) {
   const Bytes separator(4);
   for (unsigned pcr = 0; pcr < 8; ++pcr) log.Add(pcr, tcg::kEvSeparator, separator);
   Bytes allowed(16, std::byte{0x11});
-  Append(allowed, Sha256(AsBytes("allowed")));
+  if (order.boot.windows_authority.empty()) {
+    Append(allowed, Sha256(AsBytes("allowed")));
+  } else {
+    Append(allowed, order.boot.windows_authority);
+  }
   log.Add(7, tcg::kEvEfiVariableAuthority,
           VariableData(tcg::kEfiImageSecurityDatabase, "db", allowed));
   log.Add(4, tcg::kEvEfiBootServicesApplication, Filler("device path", 32), AsBytes("boot loader"));
@@ -113,6 +117,33 @@ void AddBoot(LogWriter& log, const Order& order) {
   log.Add(5, tcg::kEvEfiAction,
           AsBytes(order.fault == "event_log.digests" ? "Exit Boot Services Returned  " : action),
           AsBytes(action));
+}
+
+void AppendSipa(std::uint32_t id, View data, Bytes& out) {
+  AppendLe(out, id, 4);
+  AppendLe(out, data.size(), 4);
+  Append(out, data);
+}
+
+// What Windows states of its start, in one trust boundary, and the separators it ends with.
+void AddWindows(LogWriter& log, const Order& order) {
+  if (order.boot.windows_authority.empty()) return;
+  const auto flag = [](bool set) { return Bytes{set ? std::byte{1} : std::byte{0}}; };
+  Bytes events;
+  AppendSipa(0x00050002, flag(true), events);                             // code integrity
+  AppendSipa(0x00040001, flag(false), events);                            // boot debugging
+  AppendSipa(0x00050001, flag(false), events);                            // kernel debugging
+  AppendSipa(0x00050003, flag(order.fault == "vbs.boot_state"), events);  // test signing
+  AppendSipa(0x00050005, flag(false), events);                            // safe mode
+  AppendSipa(0x00050006, flag(false), events);                            // WinPE
+  AppendSipa(0x000A0001, flag(true), events);                             // VSM is demanded
+  if (order.fault != "vbs.identity_key") {
+    AppendSipa(0x00050023, order.boot.identity_key, events);
+  }
+  Bytes boundary;
+  AppendSipa(0x40010001, events, boundary);
+  log.Add(12, tcg::kEvEventTag, boundary);
+  for (const unsigned pcr : {12U, 13U, 14U}) log.Add(pcr, tcg::kEvSeparator, Bytes(4));
 }
 
 Bytes ImaTemplate(std::string_view path, std::string_view content) {
@@ -159,6 +190,7 @@ TpmLogs MakeTpmLogs(const Order& order) {
   log.Add(0, tcg::kEvSCrtmVersion, "Assay simulated firmware");
   AddSecureBoot(log, order);
   AddBoot(log, order);
+  AddWindows(log, order);
   TpmLogs out;
   out.ima_entries = MeasureFiles(order.boot, log.pcrs()[tpm::kImaPcr]);
   // The faults: something more was measured than the logs tell.

@@ -6,13 +6,14 @@
 #include "tee/snp/scheme.h"
 #include "tee/tdx/scheme.h"
 #include "tee/tpm/scheme.h"
+#include "tee/vbs/scheme.h"
 
 namespace assay {
 
 // One line per TEE.
 const std::vector<const Scheme*>& AllSchemes() {
   static const std::vector<const Scheme*> schemes = {
-      &kSgxScheme, &kTdxScheme, &kSnpScheme, &kTpmScheme, &kAzureScheme,
+      &kSgxScheme, &kTdxScheme, &kSnpScheme, &kTpmScheme, &kAzureScheme, &kVbsScheme,
   };
   return schemes;
 }

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "crypto/digest.h"
+#include "token/guest_claims.h"
 
 namespace assay {
 namespace {
@@ -73,6 +74,10 @@ constexpr std::array kSnp = std::to_array<Name>({
     {"x-ms-sevsnpvm-vmpl", "vmpl"},
 });
 
+// For policies; too long for tokens.
+constexpr std::array kTpmDocuments =
+    std::to_array<Name>({{"events", "events"}, {"pcrs", "pcr_values"}});
+
 const json::Value* Find(const Claims& claims, std::string_view name) {
   for (const auto& [key, value] : claims) {
     if (key == name) return &value;
@@ -135,20 +140,88 @@ void AddTdx(const Claims& claims, json::Object& out) {
   out.emplace_back("x-ms-attestation-type", "tdxvm");
 }
 
+// What Windows stated of its start; of another system there are none of these claims.
+void AddWindows(const json::Value& windows, json::Object& out) {
+  const auto stated = [&windows](std::string_view name) {
+    const json::Value* const value = windows.Find(name);
+    return value != nullptr ? value->AsBool() : nullptr;
+  };
+  struct Statement {
+    std::string_view maa;
+    std::string_view assay;
+    bool negated;
+  };
+  for (const Statement& one :
+       {Statement{"bootDebuggingDisabled", "boot_debugging", true},
+        Statement{"notSafeMode", "safe_mode", true}, Statement{"notWinPE", "winpe", true}}) {
+    const bool* const value = stated(one.assay);
+    if (value != nullptr) out.emplace_back(one.maa, *value != one.negated);
+  }
+  // Not to demand it is not to have it for certain.
+  for (const Name& name :
+       {Name{"vbsEnabled", "vsm_required"}, Name{"iommuEnabled", "vbs_iommu_required"}}) {
+    const bool* const value = stated(name.assay);
+    out.emplace_back(name.maa, value != nullptr && *value);
+  }
+}
+
+// Claims that stand elsewhere, or that only policies see.
+bool HasOtherPlace(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames = {"nonce", "secure_boot", "events",
+                                                      "pcr_values", "ak_validated"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 // The names of TPM policies (azure-docs, attestation/claim-sets.md, "TPM attestation"); what Azure
 // has no name for stands in one claim of ours, under the verifier's own names.
 void AddTpm(const Claims& claims, json::Object& out) {
   const json::Value* const secure_boot = Find(claims, "secure_boot");
   if (secure_boot != nullptr) out.emplace_back("secureBootEnabled", *secure_boot);
-  out.emplace_back("aikValidated", true);  // unverified evidence makes no claims
+  if (const json::Value* const windows = Find(claims, "windows")) AddWindows(*windows, out);
+  // Unverified evidence makes no claims: the key is known, unless that was waived.
+  const json::Value* const validated = Find(claims, "ak_validated");
+  out.emplace_back("aikValidated", validated != nullptr ? *validated : json::Value(true));
+  Rename(kTpmDocuments, claims, out);
   out.emplace_back("aikPubHash", Base64Encode(HexClaim(claims, "ak_spki")));
   out.emplace_back("tpmVersion", 2);
   json::Object own;
   for (const json::Member& claim : claims) {
-    if (claim.first != "nonce" && claim.first != "secure_boot") own.push_back(claim);
+    if (!HasOtherPlace(claim.first)) own.push_back(claim);
   }
   out.emplace_back("x-assay-tpm", std::move(own));
   out.emplace_back("x-ms-attestation-type", "tpm");
+}
+
+// The processor's own claims of a confidential VM, by the name of its scheme.
+json::Object IsolationClaims(const std::string& scheme, const Claims& claims) {
+  json::Object out = EvidenceClaims(scheme, claims, false);
+  const json::Value* const runtime = Find(claims, "runtime_data");
+  if (runtime != nullptr) out.emplace_back("x-ms-runtime", *runtime);
+  return out;
+}
+
+void AddGuest(const Claims& claims, json::Object& out) {
+  AddGuestBoot(claims, out);
+  const json::Value* const isolation = Find(claims, "isolation");
+  if (isolation != nullptr && isolation->AsString() != nullptr) {
+    out.emplace_back("x-ms-isolation-tee", IsolationClaims(*isolation->AsString(), claims));
+  }
+}
+
+// policy-version-1-0.md, "VBS attestation": identities in base64url.
+void AddVbs(const Claims& claims, json::Object& out) {
+  for (const Name& name :
+       {Name{"enclaveAuthorId", "enclave_author_id"}, Name{"enclaveFamilyId", "enclave_family_id"},
+        Name{"enclaveImageId", "enclave_image_id"}, Name{"enclaveOwnerId", "enclave_owner_id"}}) {
+    out.emplace_back(name.maa, Base64UrlEncode(HexClaim(claims, name.assay)));
+  }
+  constexpr std::array kNumbers = std::to_array<Name>({{"enclaveSvn", "enclave_svn"},
+                                                       {"enclavePlatformSvn", "platform_svn"},
+                                                       {"enclaveFlags", "enclave_flags"}});
+  Rename(kNumbers, claims, out);
+  // Both names stand in the documents.
+  out.emplace_back("vbsReportPresent", true);
+  out.emplace_back("vsmReportPresent", true);
 }
 
 void AddToken(const TokenContext& context, json::Object& out) {
@@ -192,15 +265,21 @@ std::string PolicyHash(std::string_view policy) {
   return Base64UrlEncode(Sha256(AsBytes(Base64UrlEncode(AsBytes(policy)))));
 }
 
-json::Object EvidenceClaims(std::string_view scheme, const Claims& claims) {
+json::Object EvidenceClaims(std::string_view scheme, const Claims& claims, bool guest) {
   json::Object out;
+  if (guest) {
+    AddGuest(claims, out);
+    Rename(kTpmDocuments, claims, out);
+    return out;
+  }
   if (scheme == "sgx") AddSgx(claims, out);
   if (scheme == "tdx") AddTdx(claims, out);
   if (scheme == "snp") {
     Rename(kSnp, claims, out);
     out.emplace_back("x-ms-attestation-type", "sevsnpvm");
   }
-  if (scheme == "tpm") AddTpm(claims, out);
+  if (scheme == "tpm" || scheme == "vbs") AddTpm(claims, out);
+  if (scheme == "vbs") AddVbs(claims, out);
   return out;
 }
 
@@ -217,7 +296,11 @@ json::Object BoundClaims(std::string_view scheme, const TokenContext& context) {
 }
 
 json::Object MaaClaims(std::string_view scheme, const Claims& claims, const TokenContext& context) {
-  json::Object out = EvidenceClaims(scheme, claims);
+  json::Object out = EvidenceClaims(scheme, claims, context.guest);
+  std::erase_if(out, [](const json::Member& member) {
+    return std::any_of(kTpmDocuments.begin(), kTpmDocuments.end(),
+                       [&](const Name& name) { return name.maa == member.first; });
+  });
   for (json::Member& member : BoundClaims(scheme, context)) out.push_back(std::move(member));
   AddDeprecated(out);
   AddToken(context, out);

@@ -25,14 +25,17 @@ struct TokenContext {
   std::int64_t lifetime_seconds =
       std::int64_t{8} * 3600;              // as Azure's tokens, unless the policy says
   json::Object machine;                    // what is known of the machine besides its evidence
+  bool guest = false;                      // evidence as /attest/AzureGuest takes it
+  json::Object policy_claims;              // for policies alone: of data that evidence vouches for
+  json::Object custom_claims;              // for policies alone: of the attester's own making
   std::optional<json::Value> runtime;      // runtime data given as JSON
   std::optional<Bytes> enclave_held_data;  // runtime data given as bytes
   std::optional<json::Value> init_time;    // init time data given as JSON
 };
 
 // The claims that the evidence itself makes, under their names in policies and tokens. `scheme` is
-// "sgx", "tdx", "snp" or "tpm".
-json::Object EvidenceClaims(std::string_view scheme, const Claims& claims);
+// "sgx", "tdx", "snp", "tpm", "azure" or "vbs"; `guest` as in TokenContext.
+json::Object EvidenceClaims(std::string_view scheme, const Claims& claims, bool guest);
 
 // The claims of what was bound to the evidence or sent beside it, for policies and tokens.
 json::Object BoundClaims(std::string_view scheme, const TokenContext& context);

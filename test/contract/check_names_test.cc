@@ -49,7 +49,7 @@ void CollectSimulations(Emitted& out) {
     simulation.collateral = {};
     Collect(Judge(simulation), out);
   }
-  for (const char* kind : {"sgx", "tdx", "snp", "tpm", "azure"}) {
+  for (const char* kind : {"sgx", "tdx", "snp", "tpm", "azure", "vbs"}) {
     for (const std::string& fault : simulate::FaultsOf(kind)) {
       Collect(Judge(simulate::Simulate(kind, fault).value(), kind), out);
     }

@@ -31,6 +31,7 @@ std::vector<NamedShape> AllShapes() {
         {std::string("Snp") + product + "Vlek", "snp", {.product = product, .vlek = true}});
   }
   out.push_back({"Tpm", "tpm", {}});
+  out.push_back({"Vbs", "vbs", {}});
   out.push_back({"Azure", "azure", {}});
   out.push_back({"AzureGenoa", "azure", {.product = "Genoa"}});
   return out;

@@ -17,7 +17,8 @@ constexpr std::string_view kFormat = "azure/1";
 constexpr std::string_view kRuntimeClause = "Azure confidential VMs, HCL report, runtime data";
 
 struct AzureEvidence : Parsed {
-  azure::HclReport hcl;
+  std::optional<azure::HclReport> hcl;
+  View runtime_data;  // as it was hashed
   std::optional<azure::RuntimeData> runtime;
   const Scheme* hardware_scheme = nullptr;
   std::unique_ptr<Parsed> hardware;
@@ -32,15 +33,35 @@ bool Recognises(View evidence) { return tpm::NamesFormat(evidence, "azure/"); }
 
 // The report that the processor's vendor vouches for: inside the HCL report, or beside it.
 Result<void> ReadHardware(const json::Value& document, AzureEvidence& out) {
-  View report = out.hcl.hardware_report;
-  out.hardware_scheme = &kSnpScheme;
-  if (out.hcl.kind == azure::HardwareKind::kTdx) {
-    out.hardware_scheme = &kTdxScheme;
-    report = TRY(tpm::ReadBytes(document, "td_quote", *out.tpm));
-  } else if (document.Find("td_quote") != nullptr) {
-    return Fail(ErrorCode::kMalformed, "Azure evidence: a td_quote beside an SNP report");
+  const bool has_quote = document.Find("td_quote") != nullptr;
+  const bool tdx = out.hcl ? out.hcl->kind == azure::HardwareKind::kTdx : has_quote;
+  const bool has_report = document.Find("snp_report") != nullptr;
+  if (has_quote != tdx || has_report != (!out.hcl && !tdx)) {
+    return Fail(ErrorCode::kMalformed,
+                "Azure evidence: expected one report of the hardware, found none or two");
   }
+  View report;
+  if (tdx) {
+    report = TRY(tpm::ReadBytes(document, "td_quote", *out.tpm));
+  } else {
+    report =
+        out.hcl ? out.hcl->hardware_report : TRY(tpm::ReadBytes(document, "snp_report", *out.tpm));
+  }
+  out.hardware_scheme = tdx ? &kTdxScheme : &kSnpScheme;
   out.hardware = TRY(out.hardware_scheme->parse(report));
+  return {};
+}
+
+Result<void> ReadRuntimeData(const json::Value& document, AzureEvidence& out) {
+  if (document.Find("runtime_data") == nullptr) {
+    out.hcl = TRY(azure::ParseHclReport(TRY(tpm::ReadBytes(document, "hcl_report", *out.tpm))));
+    out.runtime_data = out.hcl->runtime_data;
+  } else if (document.Find("hcl_report") != nullptr) {
+    return Fail(ErrorCode::kMalformed, "Azure evidence: runtime_data beside an HCL report");
+  } else {
+    out.runtime_data = TRY(tpm::ReadBytes(document, "runtime_data", *out.tpm));
+  }
+  out.runtime = TRY(azure::ParseRuntimeData(out.runtime_data));
   return {};
 }
 
@@ -52,23 +73,39 @@ Result<std::unique_ptr<Parsed>> Parse(View evidence) {
                 fmt::format("Azure evidence: expected the format {}, found {}", kFormat,
                             format.substr(0, 16)));
   }
-  constexpr std::array<std::string_view, 3> kMembers = {"assay-evidence", "hcl_report", "td_quote"};
+  constexpr std::array<std::string_view, 5> kMembers = {"assay-evidence", "hcl_report", "td_quote",
+                                                        "snp_report", "runtime_data"};
   TRY_VOID(tpm::RefuseOtherMembers(document, kMembers));
   auto out = std::make_unique<AzureEvidence>();
-  out->hcl = TRY(azure::ParseHclReport(TRY(tpm::ReadBytes(document, "hcl_report", *out->tpm))));
-  out->runtime = TRY(azure::ParseRuntimeData(out->hcl.runtime_data));
+  TRY_VOID(ReadRuntimeData(document, *out));
   out->tpm->key = out->runtime->ak;
   TRY_VOID(ReadHardware(document, *out));
   TRY_VOID(tpm::ReadQuotesAndLogs(document, *out->tpm));
   return std::unique_ptr<Parsed>(std::move(out));
 }
 
+// Which hash of the runtime data the report holds, where no HCL report says so. Whichever it is,
+// it binds them.
+Bytes BoundHash(const AzureEvidence& evidence, const VerifyInput& input) {
+  std::string bound;
+  for (const auto& [name, value] : evidence.hardware_scheme->claims(*evidence.hardware, input)) {
+    if (name == "report_data" && value.AsString() != nullptr) bound = *value.AsString();
+  }
+  for (const auto hash : {tcg::HashAlgorithm::kSha384, tcg::HashAlgorithm::kSha512}) {
+    const Bytes digest = tcg::Hash(hash, evidence.runtime_data);
+    if (bound.starts_with(HexEncode(digest))) return digest;
+  }
+  return tcg::Hash(tcg::HashAlgorithm::kSha256, evidence.runtime_data);
+}
+
 // The hardware must have bound exactly these runtime data.
-Expectations HardwareExpectations(const AzureEvidence& evidence, const Expectations& given) {
+Expectations HardwareExpectations(const AzureEvidence& evidence, const VerifyInput& input) {
   Expectations out;
-  out.allow_missing_crl = given.allow_missing_crl;
-  out.allow_debug = given.allow_debug;
-  out.report_data = tcg::Hash(evidence.hcl.hash, evidence.hcl.runtime_data);
+  out.allow_missing_crl = input.expectations.allow_missing_crl;
+  out.allow_debug = input.expectations.allow_debug;
+  const VerifyInput own{input.collateral, input.roots, out, input.now, input.cache};
+  out.report_data = evidence.hcl ? tcg::Hash(evidence.hcl->hash, evidence.runtime_data)
+                                 : BoundHash(evidence, own);
   return out;
 }
 
@@ -89,23 +126,25 @@ void CheckConfiguration(const AzureEvidence& evidence, const VerifyInput& input,
 
 void CheckAll(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
   const AzureEvidence& evidence = EvidenceOf(parsed);
-  const Expectations hardware = HardwareExpectations(evidence, input.expectations);
+  const Expectations hardware = HardwareExpectations(evidence, input);
   const VerifyInput own{input.collateral, input.roots, hardware, input.now, input.cache};
   evidence.hardware_scheme->check(*evidence.hardware, own, trace);
   tpm::CheckQuotes(*evidence.tpm, input, trace);
+  tpm::CheckCertifiedKeys(*evidence.tpm, input, trace);
   if (evidence.tpm->event_log_digest) tpm::CheckLogs(*evidence.tpm, input, trace);
   CheckConfiguration(evidence, input, trace);
 }
 
 Claims ClaimsOf(const Parsed& parsed, const VerifyInput& input) {
   const AzureEvidence& evidence = EvidenceOf(parsed);
-  const Expectations hardware = HardwareExpectations(evidence, input.expectations);
+  const Expectations hardware = HardwareExpectations(evidence, input);
   const VerifyInput own{input.collateral, input.roots, hardware, input.now, input.cache};
   Claims out = evidence.hardware_scheme->claims(*evidence.hardware, own);
   for (json::Member& member : tpm::MakeClaims(*evidence.tpm, input))
     out.push_back(std::move(member));
   out.emplace_back("isolation", std::string(evidence.hardware_scheme->name));
   out.emplace_back("vm_configuration", evidence.runtime->vm_configuration);
+  out.emplace_back("runtime_data", evidence.runtime->document);
   out.emplace_back("user_data", HexEncode(evidence.runtime->user_data));
   return out;
 }
@@ -113,7 +152,7 @@ Claims ClaimsOf(const Parsed& parsed, const VerifyInput& input) {
 json::Value DescribeIt(const Parsed& parsed) {
   const AzureEvidence& evidence = EvidenceOf(parsed);
   return json::Value(json::Object{
-      {"hcl_version", std::int64_t{evidence.hcl.version}},
+      {"hcl_version", evidence.hcl ? json::Value(evidence.hcl->version) : json::Value()},
       {"isolation", std::string(evidence.hardware_scheme->name)},
       {"hardware", evidence.hardware_scheme->describe(*evidence.hardware)},
       {"runtime_data", evidence.runtime->document},

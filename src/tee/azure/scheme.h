@@ -13,6 +13,8 @@ namespace assay {
 //   {"assay-evidence": "azure/1",
 //    "hcl_report": "NV index 0x01400001",
 //    "td_quote": "TDX only: the quote over the TDREPORT",
+// or, where only these are at hand, in place of "hcl_report":
+//    "runtime_data": "the JSON, as it was hashed", and "snp_report" or "td_quote"
 //    "quotes": [...], "pcrs": {...}, "event_log": "...", "ima_log": "..."}   as in "tpm/1"
 extern const Scheme kAzureScheme;
 

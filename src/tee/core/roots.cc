@@ -65,6 +65,11 @@ const TrustedRoots& DefaultRoots() {
               // Google Cloud EK/AK CA Root, as above: it vouches for endorsement keys, too
               Pin("56a613f57126a385dd6949294e93b0b566f96ab0573be0c2368e6f5ca779831f"),
           },
+      .windows =
+          {
+              // Microsoft Windows Production PCA 2011, in the db of machines that run Windows
+              Pin("96fcf444012a77ea14f34f349c469c85e2749fce709e0bcdf2e5eab431cdccae"),
+          },
   };
   return roots;
 }

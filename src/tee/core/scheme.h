@@ -39,6 +39,8 @@ struct TrustedRoots {
   // Makers of TPMs and devices: they vouch for endorsement keys and device identities, and never
   // for an attestation key alone.
   std::vector<Sha256Digest> tpm_vendors;
+  // Signers of Windows' boot manager, of nothing else: what they start measures as Windows does.
+  std::vector<Sha256Digest> windows;
 };
 
 // How far an earlier verdict read a machine's IMA list: the first `entries` led PCR 10 to `value`.
@@ -59,6 +61,14 @@ struct Expectations {
   std::vector<Bytes> enrolled_aks;
   bool allow_sha1 = false;             // TPM: a bank or a signature of SHA-1
   bool allow_secure_boot_off = false;  // TPM
+  bool allow_unknown_ak = false;       // TPM: an attestation key that nobody vouches for
+  // TPM: bit n demands that PCR n is quoted.
+  std::uint32_t required_pcrs = 0;
+  // TPM: that a key is certified which opens what is sealed for it in this boot only.
+  bool sealing_key = false;
+  // TPM: the claims "events" and "pcr_values", which policies query. They are long, so only when
+  // asked for.
+  bool boot_documents = false;
   // TPM: what an earlier verdict covered, so that evidence need not bring it again.
   std::shared_ptr<const Bytes> known_event_log;
   std::optional<KnownImaList> known_ima;

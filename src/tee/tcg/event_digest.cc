@@ -49,22 +49,15 @@ Rule RuleOf(std::uint32_t type) {
   return Rule::kNeverOverTheData;
 }
 
-bool EveryBank(const Event& event, View preimage) {
-  for (const auto& [bank, digest] : event.digests) {
-    if (!Equal(Hash(bank, preimage), digest)) return false;
-  }
-  return !event.digests.empty();
-}
-
 bool OverVariable(const Event& event) {
   const auto variable = ParseVariable(event.data);
-  return variable && EveryBank(event, variable->data);
+  return variable && DigestIsOf(event, variable->data);
 }
 
 // Old versions of shim measured one byte less than they logged, seen in logs of 2019 to 2021. That
 // byte stands behind the variable.
 bool OverAllButTheLastByte(const Event& event) {
-  return !event.data.empty() && EveryBank(event, event.data.first(event.data.size() - 1));
+  return !event.data.empty() && DigestIsOf(event, event.data.first(event.data.size() - 1));
 }
 
 View WithoutNul(View text) {
@@ -74,7 +67,14 @@ View WithoutNul(View text) {
 
 }  // namespace
 
-bool DigestsItsData(const Event& event) { return EveryBank(event, event.data); }
+bool DigestIsOf(const Event& event, View preimage) {
+  for (const auto& [bank, digest] : event.digests) {
+    if (!Equal(Hash(bank, preimage), digest)) return false;
+  }
+  return !event.digests.empty();
+}
+
+bool DigestsItsData(const Event& event) { return DigestIsOf(event, event.data); }
 
 std::optional<View> MeasuredText(const Event& event) {
   std::vector<View> candidates;
@@ -87,7 +87,7 @@ std::optional<View> MeasuredText(const Event& event) {
     }
   }
   const auto measured = std::find_if(candidates.begin(), candidates.end(),
-                                     [&](View view) { return EveryBank(event, view); });
+                                     [&](View view) { return DigestIsOf(event, view); });
   return measured == candidates.end() ? std::nullopt : std::optional(*measured);
 }
 
@@ -100,15 +100,15 @@ DataBinding Optional(bool bound) { return bound ? DataBinding::kBound : DataBind
 
 DataBinding BindingOf(const Event& event) {
   switch (RuleOf(event.type)) {
-    case Rule::kData: return Required(EveryBank(event, event.data));
+    case Rule::kData: return Required(DigestIsOf(event, event.data));
     case Rule::kDataOrVariable:
-      return Required(EveryBank(event, event.data) || OverVariable(event));
+      return Required(DigestIsOf(event, event.data) || OverVariable(event));
     case Rule::kAuthority:
-      return Required(EveryBank(event, event.data) || OverVariable(event) ||
+      return Required(DigestIsOf(event, event.data) || OverVariable(event) ||
                       OverAllButTheLastByte(event));
     case Rule::kOmitBootDevices:
-      return Required(EveryBank(event, AsBytes("BOOT ATTEMPTS OMITTED")));
-    case Rule::kDataOrOpaque: return Optional(EveryBank(event, event.data));
+      return Required(DigestIsOf(event, AsBytes("BOOT ATTEMPTS OMITTED")));
+    case Rule::kDataOrOpaque: return Optional(DigestIsOf(event, event.data));
     case Rule::kTextOrOpaque: return Optional(MeasuredText(event).has_value());
     case Rule::kNeverOverTheData: break;
   }

@@ -19,6 +19,9 @@ enum class DataBinding {
 // of PCR 11 and 12.
 DataBinding BindingOf(const Event& event);
 
+// Every digest of the event is of those bytes.
+bool DigestIsOf(const Event& event, View preimage);
+
 // The digest is that of the data as a whole, whatever the type says.
 bool DigestsItsData(const Event& event);
 

@@ -5,20 +5,15 @@
 #include <algorithm>
 #include <array>
 
-#include "base/limits.h"
 #include "base/reader.h"
 #include "tee/tcg/event_digest.h"
+#include "tee/tcg/sipa.h"
 #include "tee/tcg/uefi.h"
 
 namespace assay::tcg {
 namespace {
 
 constexpr std::uint32_t kFirstPcr = 11, kLastPcr = 14;
-
-// wbcl.h: bit 30 marks an aggregation; of those, these hold events.
-constexpr std::uint32_t kTrustBoundary = 0x40010001, kElamAggregation = 0x40010002;
-constexpr std::uint32_t kElamKeyName = 0x00090001, kIdksInfo = 0x00050023;
-constexpr std::uint32_t kBitlockerUnlock = 0x00020005;
 
 enum class FlagRule { kFalseIfAny, kTrueIfAny };
 
@@ -36,7 +31,7 @@ constexpr std::array kFlags = std::to_array<Flag>({
     {0x00050006, &WindowsBoot::winpe},
     {0x0005000D, &WindowsBoot::hypervisor_debugging},
     {0x00050021, &WindowsBoot::flight_signing},
-    {kBitlockerUnlock, &WindowsBoot::bitlocker_unlocked},
+    {sipa::kBitlockerUnlock, &WindowsBoot::bitlocker_unlocked},
     {0x000A0001, &WindowsBoot::vsm_required, FlagRule::kFalseIfAny},
     {0x000A0002, &WindowsBoot::vbs_secure_boot_required, FlagRule::kFalseIfAny},
     {0x000A0003, &WindowsBoot::vbs_iommu_required, FlagRule::kFalseIfAny},
@@ -54,71 +49,42 @@ constexpr std::array kNumbers = std::to_array<Number>({
     {0x000A0007, &WindowsBoot::hvci_policy},
 });
 
-// Little-endian, of 1, 4 or 8 bytes.
-Result<std::uint64_t> NumberIn(std::uint32_t id, View data) {
-  if (data.size() != 1 && data.size() != 4 && data.size() != 8) {
-    return Fail(ErrorCode::kMalformed,
-                fmt::format("Windows event 0x{:08x}: {} bytes are no number", id, data.size()));
+Result<void> TakeOne(const SipaEvent& event, WindowsBoot& boot) {
+  if (event.id == sipa::kVsmIdksInfo) boot.idks.push_back(event.data);
+  if (event.id == sipa::kElamKeyName) {
+    // A name in UTF-16 with its NUL.
+    const View name = event.data;
+    boot.elam_drivers.push_back(
+        TRY(NameOfUtf16(name.first(name.size() - std::min<std::size_t>(2, name.size())))));
   }
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < data.size(); ++i) out |= std::uint64_t{ToU8(data[i])} << (8 * i);
-  return out;
+  for (const Flag& flag : kFlags) {
+    if (flag.id != event.id) continue;
+    const bool said = TRY(SipaNumber(event)) != 0;
+    std::optional<bool>& field = boot.*flag.field;
+    field = !field ? said : flag.rule == FlagRule::kTrueIfAny ? *field || said : *field && said;
+  }
+  for (const Number& number : kNumbers) {
+    if (number.id == event.id) boot.*number.field = TRY(SipaNumber(event));
+  }
+  return {};
 }
 
-class Parser {
- public:
-  // The events of one entry of the log.
-  Result<void> Take(View data, std::size_t depth) {
-    if (depth > limits::kSipaDepth) {
-      return Fail(ErrorCode::kMalformed, "Windows events: they nest too deep");
+// What modules were loaded is not looked at.
+Result<void> TakeAll(const std::vector<SipaEvent>& events, WindowsBoot& boot) {
+  for (const SipaEvent& event : events) {
+    if (event.id == sipa::kTrustBoundary || event.id == sipa::kElamAggregation) {
+      TRY_VOID(TakeAll(event.inner, boot));
+    } else {
+      TRY_VOID(TakeOne(event, boot));
     }
-    Reader in(data, "Windows event");
-    while (in.remaining() > 0) {
-      const std::uint32_t id = TRY(in.U32Le("id"));
-      const std::uint32_t size = TRY(in.U32Le("size"));
-      const View content = TRY(in.Take(size, "data"));
-      if (++count_ > limits::kSipaEvents) {
-        return Fail(ErrorCode::kMalformed, "Windows events: too many");
-      }
-      if (id == kTrustBoundary || id == kElamAggregation) {
-        TRY_VOID(Take(content, depth + 1));
-      } else {
-        TRY_VOID(TakeOne(id, content));
-      }
-    }
-    return {};
   }
-
-  WindowsBoot& boot() { return boot_; }
-
- private:
-  Result<void> TakeOne(std::uint32_t id, View content) {
-    if (id == kIdksInfo) boot_.idks.push_back(content);
-    if (id == kElamKeyName) {
-      // A name in UTF-16 with its NUL.
-      const View name = content.first(content.size() - std::min<std::size_t>(2, content.size()));
-      boot_.elam_drivers.push_back(TRY(NameOfUtf16(name)));
-    }
-    for (const Flag& flag : kFlags) {
-      if (flag.id != id) continue;
-      const bool said = TRY(NumberIn(id, content)) != 0;
-      std::optional<bool>& field = boot_.*flag.field;
-      field = !field ? said : flag.rule == FlagRule::kTrueIfAny ? *field || said : *field && said;
-    }
-    for (const Number& number : kNumbers) {
-      if (number.id == id) boot_.*number.field = TRY(NumberIn(id, content));
-    }
-    return {};
-  }
-
-  WindowsBoot boot_;
-  std::size_t count_ = 0;
-};
+  return {};
+}
 
 bool StartsWithTrustBoundary(const Event& event) {
   Reader in(event.data, "Windows event");
   const auto id = in.U32Le("id");
-  return id && *id == kTrustBoundary;
+  return id && *id == sipa::kTrustBoundary;
 }
 
 bool OfWindows(const EventLog& log) {
@@ -138,9 +104,16 @@ tl::unexpected<Error> DoubtfulSipa(const Event& event, std::string_view why) {
 
 }  // namespace
 
+bool WindowsPcrsAmong(const EventLog& log, const PcrValues& pcrs) {
+  return std::all_of(log.events.begin(), log.events.end(), [&](const Event& event) {
+    const bool of_windows = event.index >= kFirstPcr && event.index <= kLastPcr;
+    return !of_windows || event.type == kEvNoAction || pcrs.contains(event.index);
+  });
+}
+
 Result<std::optional<WindowsBoot>> ReadWindowsBoot(const EventLog& log) {
   if (!OfWindows(log)) return std::nullopt;
-  Parser parser;
+  WindowsBoot boot;
   std::array<bool, kLastPcr + 1> separated{};
   for (const Event& event : log.events) {
     // The type of an event is not measured, so it does not decide.
@@ -152,9 +125,9 @@ Result<std::optional<WindowsBoot>> ReadWindowsBoot(const EventLog& log) {
       continue;
     }
     if (separated[event.index]) return DoubtfulSipa(event, "it stands behind the separator");
-    TRY_VOID(parser.Take(event.data, 0));
+    TRY_VOID(TakeAll(TRY(ParseSipa(event.data)), boot));
   }
-  return std::move(parser.boot());
+  return boot;
 }
 
 }  // namespace assay::tcg

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "tee/tcg/event_log.h"
+#include "tee/tcg/replay.h"
 
 namespace assay::tcg {
 
@@ -38,5 +39,9 @@ struct WindowsBoot {
 // They are only Windows' word when Windows was started: PCR 4 and 7 decide that. Another system can
 // extend the same.
 Result<std::optional<WindowsBoot>> ReadWindowsBoot(const EventLog& log);
+
+// Whether every PCR that holds such events of the log is among `pcrs`: of two stages the one that
+// is left out may be the worse.
+bool WindowsPcrsAmong(const EventLog& log, const PcrValues& pcrs);
 
 }  // namespace assay::tcg

@@ -14,18 +14,38 @@ constexpr std::string_view kAttributesClause = "TPM 2.0 Part 2 section 8.3; Part
 
 void CheckChain(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   const Certificate& leaf = *evidence.ak_certificates.front();
-  trace.Expect(leaf.key().SpkiDigest() == evidence.ak->key.SpkiDigest(), "ak.certificate",
+  trace.Expect(leaf.key().SpkiDigest() == evidence.key->SpkiDigest(), "ak.certificate",
                "a certificate of the attestation key",
                "SPKI SHA-256 " + HexEncode(leaf.key().SpkiDigest()), kChainClause);
   CheckCertificatePath(evidence.ak_certificates, input.roots.tpm, kAkPath, input, trace);
 }
 
+// Of a key without its public area nobody but the certificate says that it signs for its TPM only.
+void CheckPurpose(const TpmEvidence& evidence, Trace& trace) {
+  const bool good = HasPurpose(*evidence.ak_certificates.front(), "2.23.133.8.3");
+  trace.Expect(good, "ak.purpose", "a certificate for an attestation key (2.23.133.8.3)",
+               good ? "it is" : "it is for something else, or does not say",
+               "TCG EK Credential Profile, tcg-kp-AIKCertificate");
+}
+
 void CheckEnrolled(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   const auto& enrolled = input.expectations.enrolled_aks;
-  const Bytes name = evidence.ak->Name();
+  const Bytes name = evidence.ak ? evidence.ak->Name() : Bytes();
   const bool known = std::find(enrolled.begin(), enrolled.end(), name) != enrolled.end();
   trace.Expect(known, "ak.enrolled", "the name of an attestation key that was enrolled",
                HexEncode(name), "TPM 2.0 Part 1 section 16");
+}
+
+void CheckTrust(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  if (!input.expectations.enrolled_aks.empty()) {
+    CheckEnrolled(evidence, input, trace);
+  } else if (evidence.ak_certificates.empty()) {
+    trace.Expect(false, "ak.trust", "a certificate of the attestation key, or an enrolled key",
+                 "neither", kChainClause);
+  } else {
+    CheckChain(evidence, input, trace);
+    if (!evidence.ak) CheckPurpose(evidence, trace);
+  }
 }
 
 }  // namespace
@@ -39,16 +59,27 @@ void CheckKeyAttributes(const PublicArea& ak, Trace& trace) {
                fmt::format("attributes 0x{:08x}", ak.attributes), kAttributesClause);
 }
 
+bool IsVouchedFor(const TpmEvidence& evidence, const VerifyInput& input) {
+  Expectations strict = input.expectations;
+  strict.allow_unknown_ak = false;
+  Trace trace;
+  CheckTrust(evidence, {input.collateral, input.roots, strict, input.now, input.cache}, trace);
+  return !trace.failed();
+}
+
 void CheckAttestationKey(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
-  CheckKeyAttributes(*evidence.ak, trace);
-  if (!input.expectations.enrolled_aks.empty()) {
-    CheckEnrolled(evidence, input, trace);
-  } else if (evidence.ak_certificates.empty()) {
-    trace.Expect(false, "ak.trust", "a certificate of the attestation key, or an enrolled key",
-                 "neither", kChainClause);
-  } else {
-    CheckChain(evidence, input, trace);
+  if (evidence.ak) CheckKeyAttributes(*evidence.ak, trace);
+  if (!input.expectations.allow_unknown_ak) {
+    CheckTrust(evidence, input, trace);
+    return;
   }
+  const bool known = IsVouchedFor(evidence, input);
+  trace.Add({"ak.trust",
+             known ? Outcome::kPass : Outcome::kWaived,
+             "a certificate of the attestation key, or an enrolled key",
+             known ? "there is one" : "none that holds",
+             {},
+             kChainClause});
 }
 
 }  // namespace assay::tpm

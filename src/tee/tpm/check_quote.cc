@@ -31,18 +31,6 @@ bool VerifyEcdsa(const PublicKey& key, const Signature& signature, View digest) 
   return joined && key.VerifyEcdsa(digest, *joined);
 }
 
-bool Verify(const PublicKey& key, const SignedQuote& quote) {
-  const Bytes digest = tcg::Hash(quote.signature.hash, quote.quote.bytes);
-  switch (quote.signature.scheme) {
-    case Signature::Scheme::kRsassa:
-      return VerifyRsaSignature(key, RsaPadding::kPkcs1, digest, quote.signature.rsa);
-    case Signature::Scheme::kRsapss:
-      return VerifyRsaSignature(key, RsaPadding::kPss, digest, quote.signature.rsa);
-    case Signature::Scheme::kEcdsa: return VerifyEcdsa(key, quote.signature, digest);
-  }
-  return false;
-}
-
 template <typename Good>
 std::size_t CountGood(const TpmEvidence& evidence, Good good) {
   return static_cast<std::size_t>(
@@ -61,7 +49,17 @@ void ExpectAll(const TpmEvidence& evidence, std::string_view name, std::string e
   ExpectCount(CountGood(evidence, good), evidence, name, std::move(expected), trace);
 }
 
-void CheckNonce(const TpmEvidence& evidence, View nonce, Trace& trace) {
+// What the quotes have to answer.
+Bytes Answer(const TpmEvidence& evidence, View challenge) {
+  if (!evidence.binding) return ToBytes(challenge);
+  Bytes bound = ToBytes(evidence.binding->data);
+  bound.push_back(std::byte{0});
+  Append(bound, challenge);
+  return tcg::Hash(evidence.binding->hash, bound);
+}
+
+void CheckNonce(const TpmEvidence& evidence, View challenge, Trace& trace) {
+  const Bytes nonce = Answer(evidence, challenge);
   const auto other =
       std::find_if(evidence.quotes.begin(), evidence.quotes.end(),
                    [&](const SignedQuote& q) { return !Equal(q.quote.extra_data, nonce); });
@@ -107,13 +105,43 @@ void CheckStrength(const TpmEvidence& evidence, const VerifyInput& input, Trace&
              "NIST SP 800-131A"});
 }
 
+// PCRs that a policy wants to be proven.
+void CheckRequired(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  const std::uint32_t required = input.expectations.required_pcrs;
+  const tcg::PcrValues& quoted = FoundIn(evidence, input).quoted;
+  std::string missing;
+  for (std::uint32_t pcr = 0; pcr < tcg::kPcrCount; ++pcr) {
+    if ((required >> pcr & 1U) == 0 || quoted.contains(pcr)) continue;
+    missing += fmt::format("{}{}", missing.empty() ? "" : ", ", pcr);
+  }
+  trace.Expect(missing.empty(), "quote.required_pcrs",
+               fmt::format("the PCRs of the mask 0x{:06x} are quoted", required),
+               missing.empty() ? "they are" : "without PCR " + missing,
+               "azure-docs, policy-version-1-1.md, required_pcr_mask");
+}
+
 }  // namespace
+
+bool VerifyTpmSignature(const PublicKey& key, const Signature& signature, View message) {
+  const Bytes digest = tcg::Hash(signature.hash, message);
+  switch (signature.scheme) {
+    case Signature::Scheme::kRsassa:
+      return VerifyRsaSignature(key, RsaPadding::kPkcs1, digest, signature.rsa);
+    case Signature::Scheme::kRsapss:
+      return VerifyRsaSignature(key, RsaPadding::kPss, digest, signature.rsa);
+    case Signature::Scheme::kEcdsa: return VerifyEcdsa(key, signature, digest);
+  }
+  return false;
+}
 
 void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   const Found& found = FoundIn(evidence, input);
   ExpectAll(
       evidence, "quote.signature", "every quote signed by the attestation key",
-      [&](const SignedQuote& quote) { return Verify(*found.key, quote); }, trace);
+      [&](const SignedQuote& quote) {
+        return VerifyTpmSignature(*found.key, quote.signature, quote.quote.bytes);
+      },
+      trace);
   const auto covered =
       static_cast<std::size_t>(std::count(found.covered.begin(), found.covered.end(), true));
   ExpectCount(covered, evidence, "quote.pcr_digest", "the PCR values given are those quoted",
@@ -121,6 +149,7 @@ void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& t
   CheckSameBoot(evidence, trace);
   CheckStrength(evidence, input, trace);
   if (input.expectations.report_data) CheckNonce(evidence, *input.expectations.report_data, trace);
+  if (input.expectations.required_pcrs != 0) CheckRequired(evidence, input, trace);
 }
 
 }  // namespace assay::tpm

@@ -14,6 +14,13 @@ void CheckKeyAttributes(const PublicArea& ak, Trace& trace);
 // by its certificate or because it was enrolled.
 void CheckAttestationKey(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
 
+// Keys that the attestation key certified: the certification names them and answers the challenge;
+// where a sealing key is demanded, there is one, and it opens nothing after another boot.
+void CheckCertifiedKeys(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
+
+// Whether somebody known vouches for the attestation key, whatever is waived.
+bool IsVouchedFor(const TpmEvidence& evidence, const VerifyInput& input);
+
 // Every quote is signed by that key, answers the challenge, and covers the PCR values given.
 void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
 
@@ -24,6 +31,9 @@ void CheckLogs(const TpmEvidence& evidence, const VerifyInput& input, Trace& tra
 // leaves out entries that no earlier verdict covered.
 std::optional<Bytes> ImaStart(const TpmEvidence& evidence, const Expectations& expectations,
                               tcg::HashAlgorithm bank);
+
+// Whether the attestation key signed `message`.
+bool VerifyTpmSignature(const PublicKey& key, const Signature& signature, View message);
 
 Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input);
 json::Value Describe(const TpmEvidence& evidence);

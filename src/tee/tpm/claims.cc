@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "tee/tpm/boot_documents.h"
 #include "tee/tpm/checks.h"
 #include "tee/tpm/found.h"
 #include "tee/tpm/uki_claims.h"
@@ -32,21 +33,32 @@ void AddBoot(const LogFacts& facts, const tcg::PcrValues& quoted, tcg::HashAlgor
   out.emplace_back("boot_texts_unexplained", texts ? claims.unexplained : std::int64_t{0});
 }
 
-void AddIma(const TpmEvidence& evidence, const VerifyInput& input, const tcg::PcrValues& quoted,
-            tcg::HashAlgorithm bank, Claims& out) {
+// How many entries of the list lead to the quoted PCR 10.
+std::optional<std::size_t> QuotedEntries(const TpmEvidence& evidence, const VerifyInput& input,
+                                         const tcg::PcrValues& quoted, tcg::HashAlgorithm bank) {
+  const auto value = quoted.find(kImaPcr);
+  if (!evidence.ima_log || value == quoted.end()) return std::nullopt;
+  const auto start = ImaStart(evidence, input.expectations, bank);
+  return start ? EntriesUpTo(*evidence.ima_log, bank, value->second, *start) : std::nullopt;
+}
+
+void AddIma(const TpmEvidence& evidence, std::optional<std::size_t> reached, Claims& out) {
   const auto& log = *evidence.ima_log;
   const auto total = static_cast<std::int64_t>(evidence.ima_from + log.size());
   out.emplace_back("ima_entries", total);
   out.emplace_back("ima_violations",
                    static_cast<std::int64_t>(std::count_if(
                        log.begin(), log.end(), [](const ImaEntry& e) { return e.violation; })));
-  const auto value = quoted.find(kImaPcr);
-  if (value == quoted.end()) return;
-  const auto start = ImaStart(evidence, input.expectations, bank);
-  const auto reached = start ? EntriesUpTo(log, bank, value->second, *start) : std::nullopt;
   if (reached) {
     out.emplace_back("ima_entries_quoted", static_cast<std::int64_t>(evidence.ima_from + *reached));
   }
+}
+
+void AddDocuments(const TpmEvidence& evidence, const Found& found, std::size_t ima_entries,
+                  Claims& out) {
+  json::Value events = EventsDocument(evidence, found, ima_entries);
+  if (!events.is_null()) out.emplace_back("events", std::move(events));
+  out.emplace_back("pcr_values", PcrsDocument(evidence, found));
 }
 
 // What needs no log.
@@ -69,6 +81,10 @@ Claims QuoteClaims(const TpmEvidence& evidence, const PublicKey& key) {
 Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
   const Found& found = FoundIn(evidence, input);
   Claims out = QuoteClaims(evidence, *found.key);
+  // Otherwise there is no verdict without it.
+  if (input.expectations.allow_unknown_ak) {
+    out.emplace_back("ak_validated", IsVouchedFor(evidence, input));
+  }
   const auto bank = found.bank;
   if (!bank) return out;
   const tcg::PcrValues& quoted = found.quoted;
@@ -80,7 +96,11 @@ Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
     AddWindowsClaims(facts->log, quoted, out);
     AddUkiClaims(facts->log, quoted, *bank, out);
   }
-  if (evidence.ima_log) AddIma(evidence, input, quoted, *bank, out);
+  const auto reached = QuotedEntries(evidence, input, quoted, *bank);
+  if (evidence.ima_log) AddIma(evidence, reached, out);
+  if (input.expectations.boot_documents) {
+    AddDocuments(evidence, found, reached.value_or(0), out);
+  }
   return out;
 }
 

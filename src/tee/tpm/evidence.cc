@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
+#include "crypto/jose.h"
 #include "tee/tcg/event_log.h"
 
 namespace assay::tpm {
@@ -69,6 +70,44 @@ Result<void> ReadQuotes(const json::Value& document, TpmEvidence& out) {
     quote.signature = TRY(ParseSignature(TRY(ReadBytes(one, "signature", out))));
     out.quotes.push_back(std::move(quote));
   }
+  return {};
+}
+
+Result<void> ReadCertifiedKeys(const json::Value& document, TpmEvidence& out) {
+  if (document.Find("certified_keys") == nullptr) return {};
+  const json::Array& keys = *TRY(document.List("certified_keys", "TPM evidence"));
+  if (keys.size() > limits::kCertifiedKeys) return Malformed("certified_keys: too many");
+  for (const json::Value& one : keys) {
+    CertifiedKey key{TRY(ParsePublicArea(TRY(ReadBytes(one, "public", out)))), {}, {}};
+    key.certification = TRY(ParseCertification(TRY(ReadBytes(one, "certification", out))));
+    key.signature = TRY(ParseSignature(TRY(ReadBytes(one, "signature", out))));
+    out.certified_keys.push_back(std::move(key));
+  }
+  return {};
+}
+
+Result<void> ReadBinding(const json::Value& document, TpmEvidence& out) {
+  const json::Value* const binding = document.Find("quote_binding");
+  if (binding == nullptr) return {};
+  const auto hash = tcg::HashAlgorithmNamed(TRY(binding->String("hash", "quote_binding")));
+  if (!hash || *hash == tcg::HashAlgorithm::kSha1) {
+    return Malformed("quote_binding: expected sha256, sha384 or sha512");
+  }
+  out.binding = QuoteBinding{*hash, TRY(ReadBytes(*binding, "data", out))};
+  return {};
+}
+
+Result<void> ReadAttestationKey(const json::Value& document, TpmEvidence& out) {
+  const json::Value* const jwk = document.Find("ak_jwk");
+  if (jwk == nullptr) {
+    out.ak = TRY(ParsePublicArea(TRY(ReadBytes(document, "ak", out))));
+    out.key = out.ak->key;
+    return {};
+  }
+  if (document.Find("ak") != nullptr) return Malformed("expected ak or ak_jwk, found both");
+  if (TRY(jwk->String("kty", "ak_jwk")) != "RSA") return Malformed("ak_jwk: expected an RSA key");
+  const View modulus = TRY(ReadBytes(*jwk, "n", out));
+  out.key = TRY(RsaPublicKey(modulus, TRY(ReadBytes(*jwk, "e", out))));
   return {};
 }
 
@@ -147,6 +186,8 @@ Result<void> RefuseOtherMembers(const json::Value& document,
 Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out) {
   TRY_VOID(ReadQuotes(document, out));
   TRY_VOID(ReadPcrs(document, out));
+  TRY_VOID(ReadCertifiedKeys(document, out));
+  TRY_VOID(ReadBinding(document, out));
   TRY_VOID(ReadEventLog(document, out));
   return ReadImaLog(document, out);
 }
@@ -168,11 +209,16 @@ Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence) {
                 fmt::format("TPM evidence: expected the format {}, found {}", kFormat,
                             format.substr(0, 16)));
   }
-  constexpr std::array<std::string_view, 3> kMembers = {"assay-evidence", "ak", "ak_certificates"};
-  TRY_VOID(RefuseOtherMembers(document, kMembers));
+  return ReadTpmMembers(document, {});
+}
+
+Result<std::unique_ptr<TpmEvidence>> ReadTpmMembers(const json::Value& document,
+                                                    std::span<const std::string_view> others) {
+  std::vector<std::string_view> known = {"assay-evidence", "ak", "ak_jwk", "ak_certificates"};
+  known.insert(known.end(), others.begin(), others.end());
+  TRY_VOID(RefuseOtherMembers(document, known));
   auto out = std::make_unique<TpmEvidence>();
-  out->ak = TRY(ParsePublicArea(TRY(ReadBytes(document, "ak", *out))));
-  out->key = out->ak->key;
+  TRY_VOID(ReadAttestationKey(document, *out));
   TRY_VOID(ReadCertificates(document, *out));
   TRY_VOID(ReadQuotesAndLogs(document, *out));
   return out;

@@ -5,11 +5,17 @@
 //   {"assay-evidence": "tpm/1",
 //    "ak": "TPM2B_PUBLIC or TPMT_PUBLIC",
 //    "ak_certificates": ["DER, leaf first", ...],              optional
+//    "certified_keys": [{"public": "TPM2B_PUBLIC", "certification": "TPMS_ATTEST",
+//                        "signature": "TPMT_SIGNATURE"}, ...], optional: TPM2_Certify by the "ak"
 //    "quotes": [{"message": "TPMS_ATTEST", "signature": "TPMT_SIGNATURE"}, ...],
 //    "pcrs": {"sha256": {"0": "3d45...", ...}, ...},
 //    "event_log": "TCG log", "ima_log": "IMA log"}             both optional here, judged later
-// To one who has seen the machine before: "event_log_sha256" in place of a log that has not
-// changed, and "ima_from": N when the first N entries of the list are left out.
+// "quote_binding": {"hash": "sha256", "data": "..."} says that the quotes do not answer the
+// challenge itself but the hash of the data, a zero byte and the challenge. In place of "ak",
+// "ak_jwk" may hold the key as {"kty": "RSA", "n", "e"} (RFC 7518 section 6.3): then nothing is
+// known of its attributes, and its certificate has to say what it is for. To one who has seen the
+// machine before: "event_log_sha256" in place of a log that has not changed, and "ima_from": N when
+// the first N entries of the list are left out.
 #pragma once
 
 #include <array>
@@ -33,6 +39,19 @@ struct SignedQuote {
   Signature signature;
 };
 
+// A key whose public half the TPM vouches for.
+struct CertifiedKey {
+  PublicArea area;
+  Certification certification;
+  Signature signature;
+};
+
+// Data that a quote binds besides the challenge: it quotes H(data, 0x00, challenge).
+struct QuoteBinding {
+  tcg::HashAlgorithm hash = tcg::HashAlgorithm::kSha256;
+  View data;
+};
+
 // Owns the bytes that its parts look into: never copied.
 struct TpmEvidence : Parsed {
   std::vector<Bytes> owned;
@@ -40,6 +59,8 @@ struct TpmEvidence : Parsed {
   std::optional<PublicArea> ak;  // as the TPM describes it; none where the key is known otherwise
   std::vector<CertificatePtr> ak_certificates;  // leaf first
   std::vector<SignedQuote> quotes;
+  std::vector<CertifiedKey> certified_keys;
+  std::optional<QuoteBinding> binding;
   std::map<tcg::HashAlgorithm, tcg::PcrValues> pcrs;
   View event_log;                                // well-formed; empty if there is none
   std::optional<Sha256Digest> event_log_digest;  // of that, or of one that is named
@@ -51,11 +72,15 @@ struct TpmEvidence : Parsed {
 bool NamesFormat(View evidence, std::string_view family);
 Result<std::unique_ptr<TpmEvidence>> ParseTpmEvidence(View evidence);
 
-inline constexpr std::array<std::string_view, 6> kQuoteMembers = {
-    "quotes", "pcrs", "event_log", "event_log_sha256", "ima_log", "ima_from"};
+inline constexpr std::array<std::string_view, 8> kQuoteMembers = {
+    "quotes",  "pcrs",     "event_log",      "event_log_sha256",
+    "ima_log", "ima_from", "certified_keys", "quote_binding"};
 
 // For formats that hold the same members among others. The members kQuoteMembers:
 Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out);
+// All that a "tpm/1" document holds, and those `others`, which the caller reads.
+Result<std::unique_ptr<TpmEvidence>> ReadTpmMembers(const json::Value& document,
+                                                    std::span<const std::string_view> others);
 // A member in base64url, kept in `out`.
 Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEvidence& out);
 // A member with a misspelt name would be a log that nobody looks at.

@@ -14,26 +14,9 @@ std::shared_ptr<const PublicKey> KeyOf(const TpmEvidence& evidence, VerifyCache&
   return own;
 }
 
-// The selected values one behind the other; nothing if one is not given or its bank unknown.
-std::optional<Bytes> Selected(const TpmEvidence& evidence, const Quote& quote) {
-  Bytes out;
-  for (const PcrSelection& selection : quote.selections) {
-    if (selection.pcrs.empty()) continue;
-    const auto bank = tcg::HashAlgorithmOf(selection.bank);
-    const auto values = bank ? evidence.pcrs.find(*bank) : evidence.pcrs.end();
-    if (values == evidence.pcrs.end()) return std::nullopt;
-    for (const std::uint32_t pcr : selection.pcrs) {
-      const auto value = values->second.find(pcr);
-      if (value == values->second.end()) return std::nullopt;
-      Append(out, value->second);
-    }
-  }
-  return out;
-}
-
 // The digest is made with the hash of the signature, not with that of the bank (Part 3, 18.4.1).
 bool CoversValues(const TpmEvidence& evidence, const SignedQuote& quote) {
-  const auto selected = Selected(evidence, quote.quote);
+  const auto selected = SelectedValues(evidence, quote.quote);
   return selected && Equal(tcg::Hash(quote.signature.hash, *selected), quote.quote.pcr_digest);
 }
 
@@ -60,6 +43,22 @@ void AddQuoted(const TpmEvidence& evidence, const SignedQuote& quote, tcg::HashA
 }
 
 }  // namespace
+
+std::optional<Bytes> SelectedValues(const TpmEvidence& evidence, const Quote& quote) {
+  Bytes out;
+  for (const PcrSelection& selection : quote.selections) {
+    if (selection.pcrs.empty()) continue;
+    const auto bank = tcg::HashAlgorithmOf(selection.bank);
+    const auto values = bank ? evidence.pcrs.find(*bank) : evidence.pcrs.end();
+    if (values == evidence.pcrs.end()) return std::nullopt;
+    for (const std::uint32_t pcr : selection.pcrs) {
+      const auto value = values->second.find(pcr);
+      if (value == values->second.end()) return std::nullopt;
+      Append(out, value->second);
+    }
+  }
+  return out;
+}
 
 const Found& FoundIn(const TpmEvidence& evidence, const VerifyInput& input) {
   if (input.found == nullptr) {

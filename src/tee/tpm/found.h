@@ -20,6 +20,10 @@ struct Found {
   std::shared_ptr<const LogFacts> facts;   // null: see LogFactsOf
 };
 
+// What a quote covers: the selected values one behind the other. Nothing if one is not given or its
+// bank unknown.
+std::optional<Bytes> SelectedValues(const TpmEvidence& evidence, const Quote& quote);
+
 // Kept in `input`.
 const Found& FoundIn(const TpmEvidence& evidence, const VerifyInput& input);
 

@@ -46,7 +46,7 @@ Result<void> ReadTemplate(std::size_t number, ImaEntry& out) {
   TRY_VOID(ReadDigest(TRY(Field(in, "d-ng")), number, out));
   out.path = WithoutNul(TRY(Field(in, "n-ng")));
   if (signature) out.signature = TRY(Field(in, "sig"));
-  if (buffer) TRY(Field(in, "buf"));
+  if (buffer) out.buffer = TRY(Field(in, "buf"));
   return in.ExpectEnd();
 }
 

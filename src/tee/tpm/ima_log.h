@@ -28,6 +28,7 @@ struct ImaEntry {
   View digest;                        // of the file or buffer
   std::string_view path;              // of the file, or the buffer's name
   View signature;                     // ima-sig; may be empty
+  View buffer;                        // ima-buf: what was measured, no file
 };
 
 // An entry of another template is an error, and so is one whose digest is not that of its data.

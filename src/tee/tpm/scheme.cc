@@ -19,6 +19,7 @@ void CheckAll(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
   const tpm::TpmEvidence& evidence = EvidenceOf(parsed);
   tpm::CheckAttestationKey(evidence, input, trace);
   tpm::CheckQuotes(evidence, input, trace);
+  tpm::CheckCertifiedKeys(evidence, input, trace);
   tpm::CheckLogs(evidence, input, trace);
 }
 

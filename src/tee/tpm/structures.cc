@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kGenerated = 0xFF544347;  // TPM_GENERATED_VALUE, 6.2
 constexpr std::uint16_t kAttestQuote = 0x8018;    // TPM_ST_ATTEST_QUOTE, 6.9
+constexpr std::uint16_t kAttestCertify = 0x8017;  // TPM_ST_ATTEST_CERTIFY
 
 tl::unexpected<Error> Malformed(std::string message) {
   return Fail(ErrorCode::kMalformed, std::move(message));
@@ -58,15 +59,23 @@ Result<std::vector<PcrSelection>> ParseSelections(Reader& in) {
   return out;
 }
 
-Result<PublicKey> RsaKey(Reader& in) {
+struct RsaParts {
+  std::uint32_t exponent = 0;
+  View modulus;
+};
+
+Result<RsaParts> ReadRsa(Reader& in) {
   TRY(in.U16Be("key bits"));
   const std::uint32_t exponent = TRY(in.U32Be("exponent"));
-  const View modulus = TRY(Sized(in, "modulus"));
   // 0 stands for the default, 12.2.3.5.
-  const std::uint32_t e = exponent == 0 ? 65537 : exponent;
+  return RsaParts{exponent == 0 ? 65537 : exponent, TRY(Sized(in, "modulus"))};
+}
+
+Result<PublicKey> RsaKey(const RsaParts& parts) {
+  const std::uint32_t e = parts.exponent;
   const ByteArray<4> big = {std::byte(e >> 24U), std::byte((e >> 16U) & 0xFFU),
                             std::byte((e >> 8U) & 0xFFU), std::byte(e & 0xFFU)};
-  return RsaPublicKey(modulus, big);
+  return RsaPublicKey(parts.modulus, big);
 }
 
 // `bytes`, filled up with leading zeros.
@@ -121,7 +130,7 @@ Result<PublicArea> ParseTpmt(View bytes) {
   const tcg::HashAlgorithm name_algorithm =
       TRY(KnownHash(TRY(in.U16Be("name algorithm")), "TPM public area"));
   const std::uint32_t attributes = TRY(in.U32Be("attributes"));
-  TRY(Sized(in, "policy"));
+  const View policy = TRY(Sized(in, "policy"));
   const auto symmetric = TRY(ReadSymmetric(in));
   TRY_VOID(SkipScheme(in));
   constexpr std::uint16_t kRsa = 0x0001, kEcc = 0x0023;
@@ -129,24 +138,50 @@ Result<PublicArea> ParseTpmt(View bytes) {
     return Fail(ErrorCode::kUnsupported,
                 fmt::format("TPM public area: type 0x{:04x}, expected RSA or ECC", type));
   }
-  PublicKey key = TRY(type == kRsa ? RsaKey(in) : EccKey(in));
+  const RsaParts rsa = type == kRsa ? TRY(ReadRsa(in)) : RsaParts{};
+  PublicKey key = TRY(type == kRsa ? RsaKey(rsa) : EccKey(in));
   TRY_VOID(in.ExpectEnd());
-  return PublicArea{bytes, name_algorithm, attributes, std::move(key), symmetric};
+  return PublicArea{bytes,     name_algorithm, attributes,  std::move(key),
+                    symmetric, policy,         rsa.modulus, rsa.exponent};
+}
+
+Result<void> ExpectAttestOf(std::uint16_t expected, std::string_view what, Reader& in) {
+  if (TRY(in.U32Be("magic")) != kGenerated) {
+    return Malformed(
+        fmt::format("{}: expected the magic ff544347 that no TPM key signs for others", what));
+  }
+  const std::uint16_t type = TRY(in.U16Be("type"));
+  if (type != expected) {
+    return Malformed(
+        fmt::format("{}: attestation type 0x{:04x}, expected 0x{:04x}", what, type, expected));
+  }
+  return {};
 }
 
 }  // namespace
 
+Result<Certification> ParseCertification(View bytes) {
+  constexpr std::string_view kWhat = "TPM certification";
+  Reader in(bytes, kWhat);
+  Certification out;
+  out.bytes = bytes;
+  TRY_VOID(ExpectAttestOf(kAttestCertify, kWhat, in));
+  out.qualified_signer = TRY(Sized(in, "qualified signer"));
+  out.extra_data = TRY(Sized(in, "extra data"));
+  constexpr std::size_t kClockInfo = 17, kFirmwareVersion = 8;
+  TRY(in.Take(kClockInfo + kFirmwareVersion, "clock and firmware version"));
+  out.name = TRY(Sized(in, "name"));
+  TRY(Sized(in, "qualified name"));
+  TRY_VOID(in.ExpectEnd());
+  return out;
+}
+
 Result<Quote> ParseQuote(View bytes) {
-  Reader in(bytes, "TPM quote");
+  constexpr std::string_view kWhat = "TPM quote";
+  Reader in(bytes, kWhat);
   Quote out;
   out.bytes = bytes;
-  if (TRY(in.U32Be("magic")) != kGenerated) {
-    return Malformed("TPM quote: expected the magic ff544347 that no TPM key signs for others");
-  }
-  const std::uint16_t type = TRY(in.U16Be("type"));
-  if (type != kAttestQuote) {
-    return Malformed(fmt::format("TPM quote: attestation type 0x{:04x}, expected 0x8018", type));
-  }
+  TRY_VOID(ExpectAttestOf(kAttestQuote, kWhat, in));
   out.qualified_signer = TRY(Sized(in, "qualified signer"));
   out.extra_data = TRY(Sized(in, "extra data"));
   out.clock = TRY(in.U64Be("clock"));

@@ -37,6 +37,15 @@ struct Quote {
 };
 Result<Quote> ParseQuote(View bytes);
 
+// TPMS_ATTEST of type TPM_ST_ATTEST_CERTIFY, 10.12.12: a key that is in the same TPM.
+struct Certification {
+  View bytes;             // as signed
+  View qualified_signer;  // a name: algorithm and digest
+  View extra_data;        // the challenge
+  View name;              // of the key
+};
+Result<Certification> ParseCertification(View bytes);
+
 // TPMT_SIGNATURE, 11.3.4: RSASSA, RSAPSS and ECDSA.
 struct Signature {
   enum class Scheme : std::uint16_t { kRsassa = 0x0014, kRsapss = 0x0016, kEcdsa = 0x0018 };
@@ -62,6 +71,9 @@ struct PublicArea {
   std::uint32_t attributes = 0;  // TPMA_OBJECT, 8.3
   PublicKey key;
   std::optional<SymmetricDefinition> symmetric = std::nullopt;  // of storage keys only
+  View auth_policy = {};                                        // empty: there is none
+  View modulus = {};                                            // of RSA keys only, big-endian
+  std::uint32_t exponent = 0;
 
   // TPMA_OBJECT: what makes a key one that signs, or decrypts, only what the TPM itself made.
   bool fixed_tpm() const { return (attributes & (1U << 1U)) != 0; }

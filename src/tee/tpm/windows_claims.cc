@@ -1,7 +1,5 @@
 #include "tee/tpm/windows_claims.h"
 
-#include <algorithm>
-
 #include "base/encoding.h"
 #include "base/json.h"
 #include "crypto/digest.h"
@@ -40,17 +38,10 @@ json::Object Stated(const tcg::WindowsBoot& boot) {
   return out;
 }
 
-bool AllQuoted(const tcg::EventLog& log, const tcg::PcrValues& quoted) {
-  return std::all_of(log.events.begin(), log.events.end(), [&](const tcg::Event& event) {
-    const bool of_windows = event.index >= 11 && event.index <= 14;
-    return !of_windows || event.type == tcg::kEvNoAction || quoted.contains(event.index);
-  });
-}
-
 }  // namespace
 
 void AddWindowsClaims(const tcg::EventLog& log, const tcg::PcrValues& quoted, Claims& out) {
-  if (!AllQuoted(log, quoted)) return;
+  if (!tcg::WindowsPcrsAmong(log, quoted)) return;
   const auto boot = tcg::ReadWindowsBoot(log);
   if (boot && boot->has_value()) out.emplace_back("windows", Stated(**boot));
 }
