@@ -7,7 +7,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/aes_gcm.h"
-#include "crypto/rsaes.h"
+#include "crypto/rsa_cipher.h"
 #include "tee/tcg/replay.h"
 #include "tee/tpm/structures.h"
 
@@ -205,10 +205,12 @@ Result<GuestRequest> ParseGuestRequest(std::string_view body) {
   const json::Value& tpm = *TRY(Member(info, "TpmInfo"));
   const Bytes area = TRY(Binary(tpm, "EncKeyPub"));
   const tpm::PublicArea sealing = TRY(tpm::ParsePublicArea(area));
+  constexpr ByteArray<3> kExponent = {std::byte{1}, std::byte{0}, std::byte{1}};
   if (sealing.modulus.empty() || sealing.exponent != 65537) {
     return BadGuest("EncKeyPub: expected an RSA key of the exponent 65537");
   }
-  GuestRequest out{{}, sealing.key};
+  GuestRequest out{{},
+                   TRY(AsymmetricKey::FromRsa({ToBytes(sealing.modulus), ToBytes(kExponent)}))};
   out.attest.type = policy::AttestationType::kAzureGuest;
   json::Object evidence;
   TRY_VOID(AddIsolation(info, tpm, evidence, out.attest));
@@ -222,11 +224,11 @@ Result<GuestRequest> ParseGuestRequest(std::string_view body) {
   return out;
 }
 
-Result<std::string> SealToken(std::string_view token, const PublicKey& key) {
+Result<std::string> SealToken(std::string_view token, const AsymmetricKey& key) {
   constexpr std::size_t kInnerKeyBytes = 32;
   const SecretBytes inner = TRY(RandomSecret(kInnerKeyBytes));
   const GcmSealed sealed = TRY(SealGcm(inner.view(), AsBytes("Transport Key"), AsBytes(token)));
-  const Bytes wrapped = TRY(EncryptRsaes(key, inner.view()));
+  const Bytes wrapped = TRY(EncryptRsa(key, RsaCipher::kPkcs1, inner.view()));
   const json::Object params{{"BlockMode", "ChainingModeGCM"},
                             {"BlockPadding", "PKCS7"},
                             {"Cipher", "AES"},

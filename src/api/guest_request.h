@@ -9,18 +9,18 @@
 #include <string_view>
 
 #include "api/attest_service.h"
-#include "crypto/public_key.h"
+#include "crypto/asymmetric_key.h"
 
 namespace assay {
 
 struct GuestRequest {
   AttestRequest attest;
-  PublicKey sealing_key;
+  AsymmetricKey sealing_key;
 };
 Result<GuestRequest> ParseGuestRequest(std::string_view body);
 
 // The token for nobody but the holder of that key: {"Jwt", "EncryptedInnerKey",
 // "EncryptionParams", "AuthenticationData"} in base64url.
-Result<std::string> SealToken(std::string_view token, const PublicKey& key);
+Result<std::string> SealToken(std::string_view token, const AsymmetricKey& key);
 
 }  // namespace assay

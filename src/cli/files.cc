@@ -88,6 +88,7 @@ Result<TrustedRoots> RootsOf(const Options& options) {
       roots.intel.push_back(certificate->key().SpkiDigest());
       roots.amd.push_back(certificate->key().SpkiDigest());
       roots.tpm.push_back(certificate->key().SpkiDigest());
+      roots.windows.push_back(certificate->key().SpkiDigest());
     }
   }
   return roots;

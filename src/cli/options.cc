@@ -38,7 +38,7 @@ void AddStore(CLI::App& command, Options& options) {
 // How evidence is verified, whichever command names it.
 void AddVerifyOptions(CLI::App& command, Options& options) {
   command.add_option("--type", options.kind,
-                     "sgx, tdx, snp, tpm or azure; detected when not given");
+                     "sgx, tdx, snp, tpm, azure or vbs; detected when not given");
   command.add_option("--collateral", options.collateral,
                      "Folder or bundle with certificates, CRLs, TCB info, QE identity");
   AddStore(command, options);
@@ -75,7 +75,7 @@ void AddInspect(CLI::App& app, Options& options) {
   CLI::App* inspect = app.add_subcommand("inspect", "Decode evidence without judging it");
   inspect->add_option("FILE", options.file, "Evidence, or a CC event log")->required();
   inspect->add_option("--type", options.kind,
-                      "sgx, tdx, snp, tpm or azure; detected when not given");
+                      "sgx, tdx, snp, tpm, azure or vbs; detected when not given");
   inspect->add_flag("--json", options.json, "Print JSON");
 }
 
@@ -375,7 +375,7 @@ void AddToken(CLI::App& app, Options& options) {
 void AddSimulate(CLI::App& app, Options& options) {
   CLI::App* simulate = app.add_subcommand(
       "simulate", "Write simulated evidence and collateral under a throw-away root");
-  simulate->add_option("KIND", options.kind, "sgx, tdx, snp, tpm or azure")->required();
+  simulate->add_option("KIND", options.kind, "sgx, tdx, snp, tpm, azure or vbs")->required();
   simulate->add_option("--out", options.out, "The folder to write to");
   simulate->add_option("--fault", options.fault, "The one check that shall fail");
   simulate->add_option("--runtime-data", options.runtime_data,

@@ -33,11 +33,22 @@ TEST(ClaimTable, LetsOldPoliciesAskForDeprecatedNames) {
 TEST(Defaults, AdmitWhatIsGenuineWhereAzureHasADefault) {
   for (std::size_t i = 0; i < kAttestationTypes; ++i) {
     const auto text = DefaultPolicy(static_cast<AttestationType>(i));
-    if (!text) continue;
+    if (!text || static_cast<AttestationType>(i) == AttestationType::kAzureGuest) continue;
     EXPECT_TRUE(Evaluate(Policy::Compile(*text).value(), {}).permitted);
   }
   EXPECT_FALSE(DefaultPolicy(AttestationType::kTpm));
   EXPECT_FALSE(DefaultPolicy(AttestationType::kVbsEnclave));
+}
+
+TEST(Defaults, AdmitGuestsWithSecureBootOnly) {
+  const Policy policy = Policy::Compile(*DefaultPolicy(AttestationType::kAzureGuest)).value();
+  const auto permits = [&](const json::Value& secure_boot) {
+    return Evaluate(policy, ServiceClaims({{"secureboot", secure_boot}})).permitted;
+  };
+  EXPECT_TRUE(permits(true));
+  EXPECT_FALSE(permits(false));
+  EXPECT_FALSE(permits("true"));
+  EXPECT_FALSE(Evaluate(policy, {}).permitted);
 }
 
 // policy-examples.md shows the default for SGX with one configuration rule more.

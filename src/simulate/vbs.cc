@@ -35,6 +35,8 @@ Result<Simulation> SimulateVbs(const Order& order) {
   evidence.emplace_back("report", Base64UrlEncode(report));
   out.evidence = ToBytes(AsBytes(json::Write(evidence)));
   out.files["evidence.bin"] = out.evidence;
+  // Both authorities in the file that is trusted.
+  Append(out.files["root.pem"], windows.files["windows.pem"]);
   return out;
 }
 

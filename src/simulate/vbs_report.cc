@@ -82,7 +82,11 @@ Result<TpmBoot> WindowsBootOf(const SigningKey& identity_key, const Order& order
   spec.is_ca = true;
   const CertificatePtr authority = TRY(BuildCertificate(spec, key, key, nullptr));
   // The fault: it is signed by somebody else.
-  if (order.fault != "vbs.windows") out.roots.windows = {authority->key().SpkiDigest()};
+  if (order.fault != "vbs.windows") {
+    out.roots.windows = {authority->key().SpkiDigest()};
+    const std::string pem = CertificateToPem(*authority);
+    out.files["windows.pem"] = ToBytes(AsBytes(pem));
+  }
   TpmBoot boot = order.boot;
   boot.windows_authority = ToBytes(authority->der());
   boot.identity_key = TRY(IdentityKeyInfo(identity_key));

@@ -75,7 +75,7 @@ TEST(Service, NamesErrorsOfTheRequest) {
   EXPECT_EQ(ErrorCode(with.Post("/attest/SgxEnclave", body, "api-version=2019-01-01")),
             "UnsupportedApiVersionValue");
   EXPECT_EQ(ErrorCode(with.Post("/attest/SgxEnclave", body)), "InvalidParameter");
-  EXPECT_EQ(with.Post("/attest/Tpm", body).status, 404U);
+  EXPECT_EQ(with.Post("/attest/Other", body).status, 404U);
   const HttpResponse wrong_method = with.Get("/attest/SgxEnclave");
   EXPECT_EQ(wrong_method.status, 405U);
 }

@@ -17,26 +17,39 @@ using samples::TrustedLaunch;
 #define SKIP_WITHOUT_POLICY_SAMPLES() \
   if (!samples::Present()) GTEST_SKIP() << "no real evidence at " << samples::Root()
 
-// What the service would put to the policy; an empty list for evidence that is not trusted.
+struct Judging {
+  std::unique_ptr<Parsed> parsed;
+  VerifyCache cache;
+  TrustedRoots roots;
+  Collateral collateral;
+};
+
+std::string FailedChecks(const std::string& evidence, const Expectations& expectations) {
+  Judging judging{kTpmScheme.parse(AsBytes(evidence)).value(), VerifyCache(), {}, {}};
+  Trace trace;
+  kTpmScheme.check(*judging.parsed,
+                   {judging.collateral, judging.roots, expectations, Time{}, judging.cache}, trace);
+  std::string out;
+  for (const Check& check : trace.checks()) {
+    if (check.outcome == Outcome::kFail) out += (out.empty() ? "" : " ") + std::string(check.name);
+  }
+  return out;
+}
+
+// What the service would put to the policy.
 json::Object ClaimsFor(const policy::Policy& policy, const std::string& evidence,
                        Expectations expectations) {
   DemandFor(policy, policy::AttestationType::kTpm, expectations);
-  const auto parsed = kTpmScheme.parse(AsBytes(evidence)).value();
-  VerifyCache cache;
-  Trace trace;
-  const TrustedRoots roots;
-  const Collateral collateral;
-  const VerifyInput input{collateral, roots, expectations, Time{}, cache};
-  kTpmScheme.check(*parsed, input, trace);
-  for (const Check& check : trace.checks()) {
-    EXPECT_NE(check.outcome, Outcome::kFail) << check.name << ": " << check.found;
-  }
-  return trace.failed() ? json::Object()
-                        : EvidenceClaims("tpm", kTpmScheme.claims(*parsed, input), false);
+  EXPECT_EQ(FailedChecks(evidence, expectations), "");
+  Judging judging{kTpmScheme.parse(AsBytes(evidence)).value(), VerifyCache(), {}, {}};
+  return EvidenceClaims("tpm",
+                        kTpmScheme.claims(*judging.parsed, {judging.collateral, judging.roots,
+                                                            expectations, Time{}, judging.cache}),
+                        false);
 }
 
-policy::Evaluation Run(const std::string& text, const std::string& evidence,
-                       Expectations expectations) {
+policy::Evaluation Judged(const std::string& text, const std::string& evidence,
+                          Expectations expectations) {
   const policy::Policy policy = policy::Policy::Compile(text).value();
   return policy::Evaluate(
       policy, policy::ServiceClaims(ClaimsFor(policy, evidence, std::move(expectations))));
@@ -48,7 +61,7 @@ policy::Evaluation RunOnBoot(const std::string& text, const std::string& name) {
   expectations.enrolled_aks = {boot.ak_name};
   expectations.report_data = boot.nonce;
   expectations.allow_secure_boot_off = true;
-  return Run(text, boot.Json(), expectations);
+  return Judged(text, boot.Json(), expectations);
 }
 
 std::string Issued(const policy::Evaluation& result) {
@@ -67,7 +80,7 @@ TEST(TpmPolicies, Version10SeesTheBootInClaims) {
         => issue(type="PlatformAttested", value=true);
   };)";
   EXPECT_EQ(Issued(RunOnBoot(text, "good")), R"({"PlatformAttested":true})");
-  EXPECT_EQ(Issued(RunOnBoot(text, "secureboot-off-grub")), "{}");
+  EXPECT_EQ(Issued(RunOnBoot(text, "uki-secureboot-off")), "{}");
 }
 
 // secureBootEnabled, from the event that measured the variable.
@@ -84,7 +97,7 @@ TEST(TpmPolicies, Version12FindsSecureBootInTheEvents) {
   const std::string text = "version=1.2;" + kPermit + "issuancerules {" + kSecureBoot + "};";
   EXPECT_EQ(Issued(RunOnBoot(text, "good")), R"({"SecureBoot":true})");
   EXPECT_EQ(Issued(RunOnBoot(text, "uki-good")), R"({"SecureBoot":true})");
-  EXPECT_EQ(Issued(RunOnBoot(text, "secureboot-off-grub")), R"({"SecureBoot":false})");
+  EXPECT_EQ(Issued(RunOnBoot(text, "uki-secureboot-off")), R"({"SecureBoot":false})");
 }
 
 TEST(TpmPolicies, Version12AdmitsKnownPcrsAndNoOthers) {
@@ -104,10 +117,18 @@ TEST(TpmPolicies, Version12AdmitsKnownPcrsAndNoOthers) {
 
 TEST(TpmPolicies, Version11DemandsPcrsOfTheQuote) {
   SKIP_WITHOUT_POLICY_SAMPLES();
-  const std::string text = R"(version=1.1; configurationrules {
-    => issueproperty(type="required_pcr_mask", value=16777215); };)" +
-                           kPermit;
-  EXPECT_TRUE(RunOnBoot(text, "good").permitted);
+  const auto demanding = [](unsigned mask) {
+    return "version=1.1; configurationrules { => issueproperty(type=\"required_pcr_mask\", value=" +
+           std::to_string(mask) + "); };" + kPermit;
+  };
+  EXPECT_TRUE(RunOnBoot(demanding(0x7FFF), "good").permitted);
+  // These boots quote PCR 0 to 14.
+  const Boot boot = TrustedLaunch("good");
+  Expectations expectations;
+  expectations.enrolled_aks = {boot.ak_name};
+  const policy::Policy all = policy::Policy::Compile(demanding(0xFFFFFF)).value();
+  DemandFor(all, policy::AttestationType::kTpm, expectations);
+  EXPECT_EQ(FailedChecks(boot.Json(), expectations), "quote.required_pcrs");
 }
 
 TEST(TpmPolicies, OfLinuxSeeVariablesAndWhatImaMeasured) {
@@ -160,7 +181,7 @@ TEST(TpmPolicies, OfWindowsReadItsOwnEvents) {
   };)p";
   Expectations expectations;
   expectations.allow_sha1 = expectations.allow_secure_boot_off = true;
-  EXPECT_EQ(Issued(Run(text, WindowsEvidence(), expectations)),
+  EXPECT_EQ(Issued(Judged(text, WindowsEvidence(), expectations)),
             R"({"CodeIntegrity":true,"DebuggingOff":true,"Prevention":1,"Elam":true,)"
             R"("bootDebuggingDisabled":true,"vbsEnabled":false})");
 }
@@ -174,12 +195,10 @@ TEST(TpmPolicies, NeitherEventsNorPcrsComeIntoTheToken) {
   Expectations expectations;
   expectations.enrolled_aks = {boot.ak_name};
   DemandFor(policy, policy::AttestationType::kTpm, expectations);
-  const auto parsed = kTpmScheme.parse(AsBytes(boot.Json())).value();
-  VerifyCache cache;
-  const TrustedRoots roots;
-  const Collateral collateral;
-  const Claims claims =
-      kTpmScheme.claims(*parsed, {collateral, roots, expectations, Time{}, cache});
+  Judging judging{kTpmScheme.parse(AsBytes(boot.Json())).value(), VerifyCache(), {}, {}};
+  const Claims claims = kTpmScheme.claims(
+      *judging.parsed, {judging.collateral, judging.roots, expectations, Time{}, judging.cache});
+  EXPECT_NE(json::Write(claims).find("EventTypeString"), std::string::npos);
   const std::string token = json::Write(MaaClaims("tpm", claims, TokenContext{}));
   EXPECT_EQ(token.find("EventTypeString"), std::string::npos);
   EXPECT_EQ(token.find("\"PCRs\""), std::string::npos);
