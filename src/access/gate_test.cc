@@ -41,6 +41,36 @@ TEST(Gate, LetsAReaderReadAndSaysWhoItIs) {
   EXPECT_EQ(allowed->role, Role::kReader);
 }
 
+// What a token may do whose only role is this one.
+std::string MayDo(std::string_view role) {
+  std::string file = R"({"issuers": [{"issuer": "https://issuer.example",
+    "audiences": ["https://attest.example"], "jwks": "keys.json"}],
+    "providers": {"default": {"grants": [{"role": "ROLE", "issuer": "https://issuer.example",
+    "claim": "sub", "value": "alice"}]}}})";
+  file.replace(file.find("ROLE"), 4, role);
+  AccessFile parsed = ParseAccessFile(file, "").value();
+  std::vector<TrustedIssuer> issuers = access_testing::Issuers(parsed);
+  const Gate gate{std::move(parsed), std::move(issuers), {false, [] { return kNow; }}};
+  std::string out;
+  for (const Action action : {Action::kRead, Action::kWritePolicy, Action::kManageCertificates,
+                              Action::kManageMachines, Action::kManageProvider, Action::kReadKeys,
+                              Action::kUseKeys, Action::kManageKeys, Action::kReleaseKeys}) {
+    if (gate.Check("default", action, With(Token().Text()))) out += std::string(Name(action)) + " ";
+  }
+  return out;
+}
+
+TEST(Gate, RolesOfKeysHaveNoPartInAttestationAndTheOtherWayRound) {
+  EXPECT_EQ(MayDo("reader"), "read ");
+  EXPECT_EQ(MayDo("contributor"), "read write_policy manage_certificates manage_machines ");
+  EXPECT_EQ(MayDo("admin"),
+            "read write_policy manage_certificates manage_machines manage_provider ");
+  EXPECT_EQ(MayDo("key-reader"), "read_keys ");
+  EXPECT_EQ(MayDo("crypto-user"), "read_keys use_keys ");
+  EXPECT_EQ(MayDo("crypto-officer"), "read_keys use_keys manage_keys release_keys ");
+  EXPECT_EQ(MayDo("crypto-release-user"), "release_keys ");
+}
+
 TEST(Gate, RefusesARequestWithoutTokenAndSaysWhereToGetOne) {
   const auto refused = MakeGate().Check("default", Action::kRead, HttpRequest());
   ASSERT_FALSE(refused);

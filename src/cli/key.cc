@@ -1,4 +1,6 @@
 // `assay key`: the key vault of a state folder.
+#include "cli/key.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -24,7 +26,7 @@ Result<OpenedVault> OpenVault(const Options& options) {
                 "`assay serve --key-passphrase-file FILE` makes one");
   }
   OpenedVault out;
-  out.files = TRY(OpenVaultFiles(options.state_dir, options.key_passphrase_file));
+  out.files = TRY(OpenVaultFiles(options.state_dir, KekOptionsOf(options)));
   out.vault = TRY(keys::Vault::Open(*out.files.store, *out.files.keks, {}));
   return out;
 }
@@ -45,6 +47,10 @@ void PrintListed(const keys::KeyVersion& key) {
 }
 
 }  // namespace
+
+KekOptions KekOptionsOf(const Options& options) {
+  return {options.key_passphrase_file, options.hsm_module, options.hsm_token, options.hsm_pin_file};
+}
 
 Result<int> RunKeyList(const Options& options) {
   const OpenedVault opened = TRY(OpenVault(options));
@@ -71,9 +77,9 @@ Result<int> RunKeyRotateKek(const Options& options) {
   const std::string id = TRY(opened.vault->data_keys().RotateKek({}));
   fmt::print(
       "The key-encryption key is {} now.\n"
-      "Older ones open nothing but backups made before: delete their files in {}/kek when "
-      "no such backup is needed.\n",
-      id, options.state_dir);
+      "Older ones open nothing but backups made before: delete them when no such backup is "
+      "needed.\n",
+      id);
   return 0;
 }
 

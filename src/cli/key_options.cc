@@ -14,11 +14,19 @@ constexpr const char* kKeyFooter =
     "  assay key rotate-kek --state assay-state --key-passphrase-file kek.pass\n"
     "Works on the state folder, whether a service runs on it or not.";
 
+void AddKek(CLI::App& command, Options& options) {
+  command.add_option("--key-passphrase-file", options.key_passphrase_file,
+                     "File with the passphrase of the vault's key-encryption key");
+  command.add_option("--key-hsm-module", options.hsm_module,
+                     "PKCS#11 library of the HSM that has the key-encryption key");
+  command.add_option("--key-hsm-token", options.hsm_token, "Label of its token");
+  command.add_option("--key-hsm-pin-file", options.hsm_pin_file, "File with its user's PIN");
+}
+
 }  // namespace
 
 void AddServeKeys(CLI::App& serve, Options& options) {
-  serve.add_option("--key-passphrase-file", options.key_passphrase_file,
-                   "Keep a key vault, whose key-encryption key this passphrase opens");
+  AddKek(serve, options);
   serve
       .add_option("--key-retention-days", options.key_retention_days,
                   "Days for which deleted keys can be recovered")
@@ -39,9 +47,7 @@ void AddKey(CLI::App& app, Options& options) {
   for (CLI::App* one : {list, rotate}) {
     one->add_option("--state", options.state_dir, "State folder of the service")
         ->capture_default_str();
-    one->add_option("--key-passphrase-file", options.key_passphrase_file,
-                    "File with the passphrase of the key-encryption key")
-        ->required();
+    AddKek(*one, options);
   }
 }
 

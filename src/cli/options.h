@@ -70,9 +70,10 @@ struct Options {
   unsigned lead_minutes = 24 * 60;
   bool compromised = false;
   // keys
-  std::string key_passphrase_file;  // --key-passphrase-file FILE
-  int key_retention_days = 90;      // --key-retention-days N
-  bool allow_rsa1_5 = false;        // --allow-rsa1-5
+  std::string key_passphrase_file;                  // --key-passphrase-file FILE
+  std::string hsm_module, hsm_token, hsm_pin_file;  // --key-hsm-module LIBRARY ...
+  int key_retention_days = 90;                      // --key-retention-days N
+  bool allow_rsa1_5 = false;                        // --allow-rsa1-5
   // machines
   std::string machine;        // its id
   std::string machine_state;  // --machine-state

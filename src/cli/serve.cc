@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/key.h"
 #include "cli/policy.h"
 #include "cli/sources.h"
 
@@ -69,7 +70,7 @@ Result<int> RunServe(const Options& options) {
   serve.webhook_url = options.webhook;
   serve.webhook_secret_file = options.webhook_secret;
   serve.webhook_ca = options.webhook_ca;
-  serve.key_passphrase_file = options.key_passphrase_file;
+  serve.kek = KekOptionsOf(options);
   serve.vault.retention_days = options.key_retention_days;
   serve.vault.allow_rsa1_5 = options.allow_rsa1_5;
   serve.allow_missing_crl = options.allow_missing_crl;

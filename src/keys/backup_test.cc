@@ -20,7 +20,7 @@ Bytes BackedUpAndPurged(const TestVault& it, const std::string& name) {
 TEST(Backup, BringsAllVersionsBackWithTheirMaterialAndPolicy) {
   const TestVault it;
   const KeyVersion first = it.MakeEc("Key", Exportable());
-  const KeyVersion second = it.vault->Create("Key", {KeyKind::kRsa, 2048}, {}, kNoon).value();
+  const KeyVersion second = it.vault->Create("Key", {KeyKind::kOct, 256}, {}, kNoon).value();
   RotationPolicy policy;
   policy.rules.push_back({LifetimeAction::kRotate, ParseDuration("P30D").value(), {}});
   ASSERT_TRUE(it.vault->SetRotationPolicy("Key", policy, kNoon));

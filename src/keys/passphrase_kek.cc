@@ -99,8 +99,11 @@ struct KekFile {
   Bytes sealed;
 };
 
-Result<KekFile> ParseKekFile(View text) {
+Result<KekFile> ParseKekFile(View text, const std::string& id) {
   const json::Value document = TRY(json::Parse(AsText(text)));
+  if (TRY(document.String("id", kWhereKek)) != id) {
+    return Fail(ErrorCode::kMalformed, "key-encryption key: its file has the name of another");
+  }
   const json::Value* const kdf = document.Find("kdf");
   if (TRY(document.Int("version", kWhereKek)) != 1 || kdf == nullptr ||
       TRY(kdf->String("name", kWhereKek)) != "scrypt") {
@@ -151,7 +154,7 @@ Result<KekPtr> PassphraseKeks::Find(const std::string& id) {
   if (known != known_.end()) return known->second;
   const std::string path = folder_ + "/" + FileOf(id);
   const SecretBytes text = TRY(ReadSmall(path, limits::kKekFileBytes));
-  const KekFile file = TRY(ParseKekFile(text.view()));
+  const KekFile file = TRY(ParseKekFile(text.view(), id));
   const SecretBytes wrapping = TRY(Scrypt(passphrase_.view(), file.salt, file.cost, kKekBytes));
   const std::string head = json::Write(HeadOf(id, file.cost, file.salt));
   Result<SecretBytes> key = OpenGcm(wrapping.view(), AsBytes(head), TRY(UnpackGcm(file.sealed)));
@@ -163,10 +166,15 @@ Result<KekPtr> PassphraseKeks::Find(const std::string& id) {
   return known_[id] = MakeLocalKek(id, std::move(*key));
 }
 
-Result<SecretBytes> ReadPassphrase(const std::string& path) {
+Result<SecretBytes> ReadSecretFile(const std::string& path) {
   const SecretBytes text = TRY(ReadSmall(path, limits::kKekPassphraseBytes));
   View out = text.view();
   if (!out.empty() && out.back() == std::byte{'\n'}) out = out.first(out.size() - 1);
+  return SecretBytes(out);
+}
+
+Result<SecretBytes> ReadPassphrase(const std::string& path) {
+  SecretBytes out = TRY(ReadSecretFile(path));
   // A passphrase is guessed offline by whoever has the files; scrypt slows that down, no more.
   constexpr std::size_t kLeast = 12;
   if (out.size() < kLeast) {
@@ -174,7 +182,7 @@ Result<SecretBytes> ReadPassphrase(const std::string& path) {
                 fmt::format("{}: expected a passphrase of at least {} bytes", path, kLeast),
                 "openssl rand -base64 24 > FILE; chmod 600 FILE");
   }
-  return SecretBytes(out);
+  return out;
 }
 
 }  // namespace assay::keys

@@ -37,6 +37,8 @@ class PassphraseKeks final : public KekKeeper {
 };
 
 // Of a file that only its owner may read; a newline at its end is none of it.
+Result<SecretBytes> ReadSecretFile(const std::string& path);
+// The same, and long enough to stand against guesses.
 Result<SecretBytes> ReadPassphrase(const std::string& path);
 
 }  // namespace assay::keys

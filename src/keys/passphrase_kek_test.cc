@@ -103,8 +103,8 @@ TEST_F(PassphraseKek, RefusesACostOutOfBounds) {
        {R"("logN":21,"r":8,"p":1)", R"("logN":4,"r":64,"p":1)", R"("logN":4,"r":8,"p":100)",
         R"("logN":0,"r":8,"p":1)", R"("logN":99999999999,"r":8,"p":1)"}) {
     const std::string id(32, 'a');
-    Write("kek-" + id + ".json", std::string(R"({"version":1,"kdf":{"name":"scrypt",)") + cost +
-                                     R"(,"salt":"AAAA"},"sealed":"AAAA"})");
+    Write("kek-" + id + ".json", R"({"version":1,"id":")" + id + R"(","kdf":{"name":"scrypt",)" +
+                                     cost + R"(,"salt":"AAAA"},"sealed":"AAAA"})");
     EXPECT_FALSE(Keks("correct horse battery").Find(id)) << cost;
   }
 }

@@ -108,7 +108,9 @@ TEST(VaultConcurrency, SixtyFourClientsAtTheSameKeysSeeWholeKeysOnly) {
         switch ((i / 2 + j) % 4) {
           case 0: {
             const auto rotated = it.vault->Rotate(name, kNoon);
-            if (!rotated) EXPECT_EQ(rotated.error().kind, FaultKind::kNotFound);
+            if (!rotated) {
+              EXPECT_EQ(rotated.error().kind, FaultKind::kNotFound);
+            }
             break;
           }
           case 1: {
@@ -129,13 +131,17 @@ TEST(VaultConcurrency, SixtyFourClientsAtTheSameKeysSeeWholeKeysOnly) {
           case 2: {
             const auto gone = it.vault->Delete(name, kNoon);
             if (gone) ++deleted;
-            if (!gone) EXPECT_EQ(gone.error().kind, FaultKind::kNotFound);
+            if (!gone) {
+              EXPECT_EQ(gone.error().kind, FaultKind::kNotFound);
+            }
             break;
           }
           default: {
             const auto back = it.vault->Recover(name, kNoon);
             if (back) ++recovered;
-            if (!back) EXPECT_EQ(back.error().kind, FaultKind::kNotFound);
+            if (!back) {
+              EXPECT_EQ(back.error().kind, FaultKind::kNotFound);
+            }
           }
         }
       }

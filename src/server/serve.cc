@@ -233,10 +233,10 @@ ServiceMachinesOptions MachinesOptions(const ServeOptions& options) {
 // Null without a vault.
 Result<std::unique_ptr<ServiceKeys>> OpenKeys(const ServeOptions& options,
                                               const std::string& issuer) {
-  if (options.key_passphrase_file.empty()) return nullptr;
+  if (!options.kek.wanted()) return nullptr;
   ServiceKeysOptions out;
   out.state_dir = options.state_dir;
-  out.passphrase_file = options.key_passphrase_file;
+  out.kek = options.kek;
   out.url = issuer;
   out.vault = options.vault;
   out.vault.check_release_policy = [](const keys::ReleasePolicy& policy) {
@@ -266,7 +266,7 @@ void Announce(const ServeOptions& options, const std::string& issuer, const Serv
   fmt::print("Assay attestation service: {}\n", issuer);
   if (!state.ca_file.empty()) fmt::print("CA certificate for clients: {}\n", state.ca_file);
   for (const std::string& line : access.Summary()) fmt::print("{}\n", line);
-  if (!options.key_passphrase_file.empty()) fmt::print("Key vault: {}\n", issuer);
+  if (options.kek.wanted()) fmt::print("Key vault: {}\n", issuer);
   if (options.at) fmt::print("warning: evidence is judged as of {}\n", FormatTime(*options.at));
   if (options.simulated_roots) {
     fmt::print("warning: simulated roots are trusted; tokens of this service prove nothing\n");

@@ -16,6 +16,7 @@
 #include "crypto/certificate.h"
 #include "evidence/collateral.h"
 #include "keys/vault.h"
+#include "server/service_keys.h"
 #include "server/state_dir.h"
 #include "tee/core/scheme.h"
 
@@ -47,7 +48,7 @@ struct ServeOptions {
   std::vector<CertificatePtr> tpm_roots;  // of TPM vendors, besides those built in
   std::string webhook_url, webhook_secret_file, webhook_ca;
   // The key vault (server/service_keys.h).
-  std::string key_passphrase_file;  // empty: there is no vault
+  KekOptions kek;  // not wanted: there is no vault
   keys::VaultOptions vault;
   bool allow_missing_crl = false;
   bool allow_debug = false;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "keys/passphrase_kek.h"
+#include "keys/pkcs11_kek.h"
 #include "server/state_dir.h"
 #include "store/group_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -19,21 +20,33 @@ json::Array TextsOf(const std::vector<std::string>& texts) {
   return out;
 }
 
+Result<std::unique_ptr<keys::KekKeeper>> OpenKeks(const std::string& state_dir,
+                                                  const KekOptions& kek) {
+  if (kek.hsm_module.empty()) {
+    SecretBytes passphrase = TRY(keys::ReadPassphrase(kek.passphrase_file));
+    const std::string folder = state_dir + "/kek";
+    TRY_VOID(MakeStateDir(folder));
+    return std::make_unique<keys::PassphraseKeks>(folder, std::move(passphrase));
+  }
+  if (!kek.passphrase_file.empty() || kek.hsm_token.empty() || kek.hsm_pin_file.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "an HSM needs --key-hsm-token and --key-hsm-pin-file, and no passphrase");
+  }
+  SecretBytes pin = TRY(keys::ReadSecretFile(kek.hsm_pin_file));
+  return TRY(keys::Pkcs11Keks::Open({kek.hsm_module, kek.hsm_token, std::move(pin)}));
+}
+
 }  // namespace
 
-Result<VaultFiles> OpenVaultFiles(const std::string& state_dir,
-                                  const std::string& passphrase_file) {
+Result<VaultFiles> OpenVaultFiles(const std::string& state_dir, const KekOptions& kek) {
   VaultFiles out;
-  SecretBytes passphrase = TRY(keys::ReadPassphrase(passphrase_file));
-  const std::string folder = state_dir + "/kek";
-  TRY_VOID(MakeStateDir(folder));
-  out.keks = std::make_unique<keys::PassphraseKeks>(folder, std::move(passphrase));
+  out.keks = TRY(OpenKeks(state_dir, kek));
   out.store = store::GroupCommits(TRY(store::OpenSqliteStore(KeyStoreFile(state_dir))));
   return out;
 }
 
 Result<std::unique_ptr<ServiceKeys>> ServiceKeys::Open(ServiceKeysOptions options) {
-  VaultFiles files = TRY(OpenVaultFiles(options.state_dir, options.passphrase_file));
+  VaultFiles files = TRY(OpenVaultFiles(options.state_dir, options.kek));
   auto vault = TRY(keys::Vault::Open(*files.store, *files.keks, options.vault));
   return std::unique_ptr<ServiceKeys>(new ServiceKeys(std::move(options), std::move(files.store),
                                                       std::move(files.keks), std::move(vault)));

@@ -2,7 +2,7 @@
 // rotates and purges what is due.
 //
 //   STATE/keys.db            the vault
-//   STATE/kek/kek-ID.json    key-encryption keys that the passphrase opens
+//   STATE/kek/kek-ID.json    key-encryption keys that the passphrase opens, unless an HSM has them
 #pragma once
 
 #include <condition_variable>
@@ -18,9 +18,17 @@
 
 namespace assay {
 
+// Where the key-encryption key is: one of the two.
+struct KekOptions {
+  std::string passphrase_file;
+  std::string hsm_module, hsm_token, hsm_pin_file;  // PKCS#11
+
+  bool wanted() const { return !passphrase_file.empty() || !hsm_module.empty(); }
+};
+
 struct ServiceKeysOptions {
   std::string state_dir;
-  std::string passphrase_file;
+  KekOptions kek;
   std::string url;  // identifiers of keys begin with it
   keys::VaultOptions vault;
   std::function<Time()> clock;
@@ -60,6 +68,6 @@ struct VaultFiles {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<keys::KekKeeper> keks;
 };
-Result<VaultFiles> OpenVaultFiles(const std::string& state_dir, const std::string& passphrase_file);
+Result<VaultFiles> OpenVaultFiles(const std::string& state_dir, const KekOptions& kek);
 
 }  // namespace assay
