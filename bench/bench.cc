@@ -16,6 +16,7 @@
 #include "collateral/store_source.h"
 #include "floors.h"
 #include "policy.h"
+#include "release.h"
 #include "rounds.h"
 #include "tee/core/roots.h"
 #include "tpm.h"
@@ -128,6 +129,7 @@ std::vector<Measured> MeasureAll() {
   out.push_back(Warm("snp_warm", snp, p384, 1.15, 5));
   for (Measured& one : MeasurePolicies(p256)) out.push_back(std::move(one));
   for (Measured& one : MeasureTpm(p256)) out.push_back(std::move(one));
+  for (Measured& one : MeasureRelease()) out.push_back(std::move(one));
   return out;
 }
 

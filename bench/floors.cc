@@ -77,4 +77,37 @@ std::function<void()> Rs256Signing() {
   return [=] { Sign(signer, digest); };
 }
 
+std::function<void()> Rs256Verification() {
+  EVP_PKEY* key = EVP_RSA_gen(2048);
+  Must(key != nullptr);
+  const std::vector<unsigned char> digest(32, 0xA5);
+  const Context verifier = For(PublicHalf(key));
+  const Context signer = For(key);
+  Must(EVP_PKEY_sign_init(signer.get()) == 1 &&
+       EVP_PKEY_CTX_set_signature_md(signer.get(), EVP_sha256()) == 1);
+  const auto signature = Sign(signer, digest);
+  Must(EVP_PKEY_verify_init(verifier.get()) == 1 &&
+       EVP_PKEY_CTX_set_signature_md(verifier.get(), EVP_sha256()) == 1);
+  return [=] {
+    Must(EVP_PKEY_verify(verifier.get(), signature.data(), signature.size(), digest.data(),
+                         digest.size()) == 1);
+  };
+}
+
+std::function<void()> OaepEncryption() {
+  EVP_PKEY* key = EVP_RSA_gen(2048);
+  Must(key != nullptr);
+  const Context context = For(PublicHalf(key));
+  EVP_PKEY_free(key);
+  Must(EVP_PKEY_encrypt_init(context.get()) == 1 &&
+       EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) == 1 &&
+       EVP_PKEY_CTX_set_rsa_oaep_md(context.get(), EVP_sha256()) == 1);
+  const std::vector<unsigned char> plain(32, 0xA5);
+  return [=] {
+    std::vector<unsigned char> out(256);
+    std::size_t size = out.size();
+    Must(EVP_PKEY_encrypt(context.get(), out.data(), &size, plain.data(), plain.size()) == 1);
+  };
+}
+
 }  // namespace assay::bench

@@ -254,7 +254,7 @@ Result<std::unique_ptr<KeyReleases>> OpenReleases(const ServeOptions& options, c
   release::AnswerSigner signer =
       TRY(OpenAnswerSigner(options.state_dir, HostOf(options.public_url), SystemNow()));
   auto out =
-      std::make_unique<KeyReleases>(site.service, site.providers, site.machines, keys->store(),
+      std::make_unique<KeyReleases>(site.shared, site.providers, site.machines, keys->store(),
                                     SystemNow, std::move(signer), access.release_rules());
   keys->service().releases = out.get();
   access.Tell(*out);

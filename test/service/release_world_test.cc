@@ -22,7 +22,8 @@ class ReleaseAuthoritiesOf : public testing::Test {
     const auto service = providers_.host.Find(provider).value();
     return KeyId(*service->PublishedSigners().front().certificate);
   }
-  ErrorCode CodeOf(const std::string& issuer, const std::string& kid) {
+  // `enum`: a helper of the fixtures has the name, too.
+  enum ErrorCode CodeOf(const std::string& issuer, const std::string& kid) {
     const auto key = authorities_.Find(issuer, kid);
     EXPECT_FALSE(key);
     return key ? ErrorCode::kInternal : key.error().code;
