@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "tee/tpm/certificate_path.h"
 #include "tee/tpm/checks.h"
+#include "tee/tpm/found.h"
 
 namespace assay::tpm {
 namespace {
@@ -14,7 +15,9 @@ constexpr std::string_view kAttributesClause = "TPM 2.0 Part 2 section 8.3; Part
 
 void CheckChain(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   const Certificate& leaf = *evidence.ak_certificates.front();
-  trace.Expect(leaf.key().SpkiDigest() == evidence.key->SpkiDigest(), "ak.certificate",
+  const Found& found = FoundIn(evidence, input);
+  const bool same = found.key && leaf.key().SpkiDigest() == found.key->SpkiDigest();
+  trace.Expect(same, "ak.certificate",
                "a certificate of the attestation key",
                "SPKI SHA-256 " + HexEncode(leaf.key().SpkiDigest()), kChainClause);
   CheckCertificatePath(evidence.ak_certificates, input.roots.tpm, kAkPath, input, trace);
@@ -50,7 +53,7 @@ void CheckTrust(const TpmEvidence& evidence, const VerifyInput& input, Trace& tr
 
 }  // namespace
 
-void CheckKeyAttributes(const PublicArea& ak, Trace& trace) {
+void CheckKeyAttributes(const PublicFields& ak, Trace& trace) {
   // A key that is not restricted signs whatever its holder writes, a made-up quote for example.
   const bool good = ak.fixed_tpm() && ak.restricted() && ak.signs() && !ak.decrypt() &&
                     ak.sensitive_data_origin();

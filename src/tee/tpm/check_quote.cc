@@ -139,7 +139,7 @@ void CheckQuotes(const TpmEvidence& evidence, const VerifyInput& input, Trace& t
   ExpectAll(
       evidence, "quote.signature", "every quote signed by the attestation key",
       [&](const SignedQuote& quote) {
-        return VerifyTpmSignature(*found.key, quote.signature, quote.quote.bytes);
+        return found.key && VerifyTpmSignature(*found.key, quote.signature, quote.quote.bytes);
       },
       trace);
   const auto covered =

@@ -8,7 +8,7 @@
 namespace assay::tpm {
 
 // Of the attestation key alone: it signs nothing but what its TPM made.
-void CheckKeyAttributes(const PublicArea& ak, Trace& trace);
+void CheckKeyAttributes(const PublicFields& ak, Trace& trace);
 
 // The attestation key: made by a TPM, for nothing but what the TPM itself says, and known, either
 // by its certificate or because it was enrolled.

@@ -33,6 +33,13 @@ void AddBoot(const LogFacts& facts, const tcg::PcrValues& quoted, tcg::HashAlgor
   out.emplace_back("boot_texts_unexplained", texts ? claims.unexplained : std::int64_t{0});
 }
 
+void AddUki(const LogFacts& facts, const tcg::PcrValues& quoted, tcg::HashAlgorithm bank,
+            Claims& out) {
+  const auto uki = facts.uki_claims.find(bank);
+  if (uki == facts.uki_claims.end() || !quoted.contains(kUkiPcr)) return;
+  out.insert(out.end(), uki->second.begin(), uki->second.end());
+}
+
 // How many entries of the list lead to the quoted PCR 10.
 std::optional<std::size_t> QuotedEntries(const TpmEvidence& evidence, const VerifyInput& input,
                                          const tcg::PcrValues& quoted, tcg::HashAlgorithm bank) {
@@ -62,11 +69,11 @@ void AddDocuments(const TpmEvidence& evidence, const Found& found, std::size_t i
 }
 
 // What needs no log.
-Claims QuoteClaims(const TpmEvidence& evidence, const PublicKey& key) {
+Claims QuoteClaims(const TpmEvidence& evidence, const PublicKey* key) {
   Claims out;
   const Quote& quote = evidence.quotes.front().quote;
   // Not the name: that covers attributes that only an enrolment makes known.
-  out.emplace_back("ak_spki", HexEncode(key.SpkiDigest()));
+  if (key != nullptr) out.emplace_back("ak_spki", HexEncode(key->SpkiDigest()));
   out.emplace_back("nonce", HexEncode(quote.extra_data));
   out.emplace_back("tpm_clock_ms", quote.clock);
   out.emplace_back("tpm_reset_count", std::int64_t{quote.reset_count});
@@ -80,7 +87,7 @@ Claims QuoteClaims(const TpmEvidence& evidence, const PublicKey& key) {
 
 Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
   const Found& found = FoundIn(evidence, input);
-  Claims out = QuoteClaims(evidence, *found.key);
+  Claims out = QuoteClaims(evidence, found.key.get());
   // Otherwise there is no verdict without it.
   if (input.expectations.allow_unknown_ak) {
     out.emplace_back("ak_validated", IsVouchedFor(evidence, input));
@@ -94,7 +101,7 @@ Claims MakeClaims(const TpmEvidence& evidence, const VerifyInput& input) {
     out.insert(out.end(), facts->secure_boot_claims.begin(), facts->secure_boot_claims.end());
     AddBoot(*facts, quoted, *bank, out);
     AddWindowsClaims(facts->log, quoted, out);
-    AddUkiClaims(facts->log, quoted, *bank, out);
+    AddUki(*facts, quoted, *bank, out);
   }
   const auto reached = QuotedEntries(evidence, input, quoted, *bank);
   if (evidence.ima_log) AddIma(evidence, reached, out);

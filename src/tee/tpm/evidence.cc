@@ -38,15 +38,17 @@ Result<void> ReadBank(std::string_view name, const json::Value& values, TpmEvide
     return Malformed(
         fmt::format("pcrs: expected a bank with values, found \"{}\"", name.substr(0, 16)));
   }
+  tcg::PcrValues& pcrs = out.pcrs[*bank];
   for (const auto& [index, value] : *values.AsObject()) {
     if (value.AsString() == nullptr) return Malformed("pcrs: a value is not a string");
     Bytes bytes = TRY(HexDecode(*value.AsString()));
-    const bool upper = value.AsString()->find_first_of("ABCDEF") != std::string::npos;
+    const bool upper = std::any_of(value.AsString()->begin(), value.AsString()->end(),
+                                   [](char c) { return c >= 'A' && c <= 'F'; });
     if (bytes.size() != tcg::DigestSize(*bank) || upper) {
       return Malformed(fmt::format("pcrs: expected {} bytes of {} in lower-case hexadecimal",
                                    tcg::DigestSize(*bank), name));
     }
-    out.pcrs[*bank][TRY(PcrIndex(index))] = std::move(bytes);
+    pcrs[TRY(PcrIndex(index))] = std::move(bytes);
   }
   return {};
 }
@@ -100,8 +102,7 @@ Result<void> ReadBinding(const json::Value& document, TpmEvidence& out) {
 Result<void> ReadAttestationKey(const json::Value& document, TpmEvidence& out) {
   const json::Value* const jwk = document.Find("ak_jwk");
   if (jwk == nullptr) {
-    out.ak = TRY(ParsePublicArea(TRY(ReadBytes(document, "ak", out))));
-    out.key = out.ak->key;
+    out.ak = TRY(ParsePublicFields(TRY(ReadBytes(document, "ak", out))));
     return {};
   }
   if (document.Find("ak") != nullptr) return Malformed("expected ak or ak_jwk, found both");

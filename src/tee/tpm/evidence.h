@@ -55,8 +55,9 @@ struct QuoteBinding {
 // Owns the bytes that its parts look into: never copied.
 struct TpmEvidence : Parsed {
   std::vector<Bytes> owned;
-  std::optional<PublicKey> key;  // that the quotes are verified with
-  std::optional<PublicArea> ak;  // as the TPM describes it; none where the key is known otherwise
+  // The key that the quotes are verified with: as the TPM describes it, or one known otherwise.
+  std::optional<PublicFields> ak;
+  std::optional<PublicKey> key;
   std::vector<CertificatePtr> ak_certificates;  // leaf first
   std::vector<SignedQuote> quotes;
   std::vector<CertifiedKey> certified_keys;

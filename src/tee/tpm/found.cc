@@ -4,12 +4,14 @@ namespace assay::tpm {
 namespace {
 
 std::shared_ptr<const PublicKey> KeyOf(const TpmEvidence& evidence, VerifyCache& cache) {
-  auto own = std::make_shared<const PublicKey>(*evidence.key);
-  if (!evidence.ak) return own;
+  if (!evidence.ak) return std::make_shared<const PublicKey>(*evidence.key);
   Bytes named = ToBytes(AsBytes("attestation key"));
   Append(named, evidence.ak->bytes);
   const Sha256Digest digest = Sha256(named);
   if (auto known = cache.Find<PublicKey>(digest)) return known;
+  auto key = evidence.ak->Key();
+  if (!key) return nullptr;
+  auto own = std::make_shared<const PublicKey>(std::move(*key));
   cache.Put<PublicKey>(digest, own);
   return own;
 }

@@ -12,7 +12,7 @@ namespace assay::tpm {
 
 struct Found {
   // The attestation key; one that signed before comes with what OpenSSL derives from a key at first
-  // use, which costs as much as a verification.
+  // use, which costs as much as a verification. Null when its point is not on its curve.
   std::shared_ptr<const PublicKey> key;
   std::optional<tcg::HashAlgorithm> bank;  // the strongest that is quoted
   std::vector<bool> covered;               // of each quote: the PCR values given are those quoted

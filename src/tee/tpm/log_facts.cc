@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "crypto/certificate.h"
 #include "tee/tcg/event_digest.h"
+#include "tee/tpm/uki_claims.h"
 
 namespace assay::tpm {
 namespace {
@@ -111,6 +112,7 @@ Result<std::shared_ptr<const LogFacts>> FindLogFacts(View log) {
   for (const tcg::HashAlgorithm bank : out->log.banks) {
     out->replayed.emplace(bank, tcg::Replay(out->log, bank));
     out->boot.emplace(bank, BootClaimsOf(out->log, bank));
+    out->uki_claims.emplace(bank, UkiClaims(out->log, bank));
   }
   return out;
 }

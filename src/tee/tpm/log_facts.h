@@ -29,6 +29,7 @@ struct LogFacts {
   std::map<tcg::HashAlgorithm, Result<tcg::PcrValues>> replayed;  // of each bank of the log
   std::map<tcg::HashAlgorithm, BootClaims> boot;
   Claims secure_boot_claims;
+  std::map<tcg::HashAlgorithm, Claims> uki_claims;
 };
 
 Result<std::shared_ptr<const LogFacts>> FindLogFacts(View log);

@@ -59,23 +59,12 @@ Result<std::vector<PcrSelection>> ParseSelections(Reader& in) {
   return out;
 }
 
-struct RsaParts {
-  std::uint32_t exponent = 0;
-  View modulus;
-};
-
-Result<RsaParts> ReadRsa(Reader& in) {
+Result<void> ReadRsa(Reader& in, PublicFields& out) {
   TRY(in.U16Be("key bits"));
   const std::uint32_t exponent = TRY(in.U32Be("exponent"));
-  // 0 stands for the default, 12.2.3.5.
-  return RsaParts{exponent == 0 ? 65537 : exponent, TRY(Sized(in, "modulus"))};
-}
-
-Result<PublicKey> RsaKey(const RsaParts& parts) {
-  const std::uint32_t e = parts.exponent;
-  const ByteArray<4> big = {std::byte(e >> 24U), std::byte((e >> 16U) & 0xFFU),
-                            std::byte((e >> 8U) & 0xFFU), std::byte(e & 0xFFU)};
-  return RsaPublicKey(parts.modulus, big);
+  out.exponent = exponent == 0 ? 65537 : exponent;  // 0 stands for the default, 12.2.3.5
+  out.modulus = TRY(Sized(in, "modulus"));
+  return {};
 }
 
 // `bytes`, filled up with leading zeros.
@@ -86,7 +75,7 @@ Result<void> AppendPadded(View bytes, std::size_t size, Bytes& out) {
   return {};
 }
 
-Result<PublicKey> EccKey(Reader& in) {
+Result<void> ReadEcc(Reader& in, PublicFields& out) {
   const std::uint16_t curve_id = TRY(in.U16Be("curve"));
   // The key derivation scheme, TPM_ALG_NULL for signing keys.
   if (TRY(in.U16Be("KDF")) != 0x0010) TRY(in.U16Be("KDF hash"));
@@ -97,10 +86,9 @@ Result<PublicKey> EccKey(Reader& in) {
         fmt::format("TPM public area: curve 0x{:04x}, expected NIST P-256 or P-384", curve_id));
   }
   const std::size_t size = p256 ? 32 : 48;
-  Bytes point;
-  TRY_VOID(AppendPadded(TRY(Sized(in, "x")), size, point));
-  TRY_VOID(AppendPadded(TRY(Sized(in, "y")), size, point));
-  return PublicKey::FromPoint(p256 ? Curve::kP256 : Curve::kP384, point);
+  out.curve = p256 ? Curve::kP256 : Curve::kP384;
+  TRY_VOID(AppendPadded(TRY(Sized(in, "x")), size, out.point));
+  return AppendPadded(TRY(Sized(in, "y")), size, out.point);
 }
 
 // TPMT_SYM_DEF_OBJECT; nothing for TPM_ALG_NULL, which keys have that are no parents.
@@ -124,25 +112,24 @@ Result<void> SkipScheme(Reader& in) {
   return {};
 }
 
-Result<PublicArea> ParseTpmt(View bytes) {
+Result<PublicFields> ParseTpmt(View bytes) {
   Reader in(bytes, "TPM public area");
+  PublicFields out;
+  out.bytes = bytes;
   const std::uint16_t type = TRY(in.U16Be("type"));
-  const tcg::HashAlgorithm name_algorithm =
-      TRY(KnownHash(TRY(in.U16Be("name algorithm")), "TPM public area"));
-  const std::uint32_t attributes = TRY(in.U32Be("attributes"));
-  const View policy = TRY(Sized(in, "policy"));
-  const auto symmetric = TRY(ReadSymmetric(in));
+  out.name_algorithm = TRY(KnownHash(TRY(in.U16Be("name algorithm")), "TPM public area"));
+  out.attributes = TRY(in.U32Be("attributes"));
+  out.auth_policy = TRY(Sized(in, "policy"));
+  out.symmetric = TRY(ReadSymmetric(in));
   TRY_VOID(SkipScheme(in));
   constexpr std::uint16_t kRsa = 0x0001, kEcc = 0x0023;
   if (type != kRsa && type != kEcc) {
     return Fail(ErrorCode::kUnsupported,
                 fmt::format("TPM public area: type 0x{:04x}, expected RSA or ECC", type));
   }
-  const RsaParts rsa = type == kRsa ? TRY(ReadRsa(in)) : RsaParts{};
-  PublicKey key = TRY(type == kRsa ? RsaKey(rsa) : EccKey(in));
+  TRY_VOID(type == kRsa ? ReadRsa(in, out) : ReadEcc(in, out));
   TRY_VOID(in.ExpectEnd());
-  return PublicArea{bytes,     name_algorithm, attributes,  std::move(key),
-                    symmetric, policy,         rsa.modulus, rsa.exponent};
+  return out;
 }
 
 Result<void> ExpectAttestOf(std::uint16_t expected, std::string_view what, Reader& in) {
@@ -219,20 +206,33 @@ Result<Signature> ParseSignature(View bytes) {
   return out;
 }
 
-Bytes PublicArea::Name() const {
+Bytes PublicFields::Name() const {
   const auto id = static_cast<std::uint16_t>(name_algorithm);
   Bytes out = {std::byte(id >> 8U), std::byte(id & 0xFFU)};
   Append(out, tcg::Hash(name_algorithm, bytes));
   return out;
 }
 
-Result<PublicArea> ParsePublicArea(View bytes) {
+Result<PublicKey> PublicFields::Key() const {
+  if (curve) return PublicKey::FromPoint(*curve, point);
+  const ByteArray<4> big = {std::byte(exponent >> 24U), std::byte((exponent >> 16U) & 0xFFU),
+                            std::byte((exponent >> 8U) & 0xFFU), std::byte(exponent & 0xFFU)};
+  return RsaPublicKey(modulus, big);
+}
+
+Result<PublicFields> ParsePublicFields(View bytes) {
   // No type of TPMT_PUBLIC is as large as a whole key, so the size tells the two apart.
   if (bytes.size() > 2) {
     const std::size_t size = ToU8(bytes[0]) * 256U + ToU8(bytes[1]);
     if (size == bytes.size() - 2) return ParseTpmt(bytes.subspan(2));
   }
   return ParseTpmt(bytes);
+}
+
+Result<PublicArea> ParsePublicArea(View bytes) {
+  PublicFields fields = TRY(ParsePublicFields(bytes));
+  PublicKey key = TRY(fields.Key());
+  return PublicArea{std::move(fields), std::move(key)};
 }
 
 }  // namespace assay::tpm
