@@ -66,28 +66,20 @@ MachineStanding StandingOfState(MachineState state) {
   return MachineStanding::kUnproven;
 }
 
-const std::string* TextIn(const json::Value& claims, std::string_view object,
-                          std::string_view name) {
-  const json::Value* within = claims.Find(object);
-  const json::Value* value = within != nullptr ? within->Find(name) : nullptr;
-  return value != nullptr ? value->AsString() : nullptr;
-}
-
 }  // namespace
 
 Result<MachineStanding> ReleaseWitness::StandingOf(const std::string& issuer,
                                                    const json::Value& claims) {
   const std::shared_ptr<const AttestService> own = TRY(authorities_.OwnProvider(issuer));
   if (own == nullptr || machines_ == nullptr) return MachineStanding::kNotWatched;
-  const std::string* const named = TextIn(claims, "x-assay-machine", "id");
-  const std::string* const ak = TextIn(claims, "x-assay-tpm", "ak_name");
-  if (named == nullptr && ak == nullptr) return MachineStanding::kNotWatched;
-  const std::string id = named != nullptr ? *named : monitor::MachineId(TRY(HexDecode(*ak)));
+  const json::Value* const about = claims.Find("x-assay-machine");
+  if (about == nullptr) return MachineStanding::kNotWatched;
+  const std::string id = TRY(about->String("id", "x-assay-machine"));
   const Result<monitor::Machine> machine = machines_->FleetOf(*own).Get(id);
   if (machine) return StandingOfState(machine->state);
   if (machine.error().code != ErrorCode::kMissing) return tl::unexpected(machine.error());
   // A token that names a machine outlives it only where the machine was forgotten.
-  return named != nullptr ? MachineStanding::kRevoked : MachineStanding::kNotWatched;
+  return MachineStanding::kRevoked;
 }
 
 Result<bool> ReleaseWitness::SpendNonce(const std::string& kid, const std::string& nonce,

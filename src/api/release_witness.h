@@ -24,8 +24,8 @@ class ReleaseWitness final : public release::Witness {
                  store::Store& nonces, Clock clock)
       : authorities_(authorities), machines_(machines), nonces_(nonces), clock_(std::move(clock)) {}
 
-  // Of a token of an own provider that names a machine (x-assay-machine), or whose attestation key
-  // is that of a machine which the provider watches: leaving out the name does not help a machine.
+  // Of a token of an own provider that names a machine (x-assay-machine), as those have that a
+  // watched machine gets.
   Result<release::MachineStanding> StandingOf(const std::string& issuer,
                                               const json::Value& claims) override;
   Result<bool> SpendNonce(const std::string& kid, const std::string& nonce, Time until) override;

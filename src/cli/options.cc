@@ -295,6 +295,9 @@ void AddServe(CLI::App& app, Options& options) {
       "not taken.");
   serve->add_option("--collateral", options.collateral, "Folder or bundle, for all evidence");
   AddStore(*serve, options);
+  serve->add_option("--insecure-simulated-root", options.trust_roots,
+                    "Trust this root certificate instead of the vendors': for trying out with "
+                    "simulated evidence; the tokens prove nothing");
   serve->add_option("--address", options.address, "Address to listen on")->capture_default_str();
   serve->add_option("--port", options.port, "Port")->capture_default_str();
   serve->add_option("--state", options.state_dir, "Folder for keys")->capture_default_str();

@@ -78,10 +78,7 @@ const refusedWith = (inner, status = 403) => (error) => {
 
 // Evidence of the simulated processor, which binds runtime.json; the token of `provider` for it.
 async function attest(provider = url) {
-  const pem = (name) => {
-    const lines = read(`snp/collateral/${name}.der`).toString("base64").match(/.{1,64}/g).join("\n");
-    return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
-  };
+  const pem = (name) => read(`snp/collateral/${name}.pem`).toString();
   const text = (bytes) => Buffer.from(bytes).toString("base64url");
   const report = {
     SnpReport: text(read("snp/evidence.bin")),
