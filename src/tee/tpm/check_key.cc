@@ -14,7 +14,9 @@ constexpr std::string_view kAttributesClause = "TPM 2.0 Part 2 section 8.3; Part
 
 void CheckChain(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   const Certificate& leaf = *evidence.ak_certificates.front();
-  trace.Expect(leaf.key().SpkiDigest() == evidence.key->SpkiDigest(), "ak.certificate",
+  // Who enrols a machine has its key as the TPM describes it, and no quote yet.
+  const PublicKey& key = evidence.ak ? evidence.ak->key : *evidence.key;
+  trace.Expect(leaf.key().SpkiDigest() == key.SpkiDigest(), "ak.certificate",
                "a certificate of the attestation key",
                "SPKI SHA-256 " + HexEncode(leaf.key().SpkiDigest()), kChainClause);
   CheckCertificatePath(evidence.ak_certificates, input.roots.tpm, kAkPath, input, trace);
