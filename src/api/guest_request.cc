@@ -209,8 +209,7 @@ Result<GuestRequest> ParseGuestRequest(std::string_view body) {
   if (sealing.modulus.empty() || sealing.exponent != 65537) {
     return BadGuest("EncKeyPub: expected an RSA key of the exponent 65537");
   }
-  GuestRequest out{{},
-                   TRY(AsymmetricKey::FromRsa({ToBytes(sealing.modulus), ToBytes(kExponent)}))};
+  GuestRequest out{{}, TRY(AsymmetricKey::FromRsa({ToBytes(sealing.modulus), ToBytes(kExponent)}))};
   out.attest.type = policy::AttestationType::kAzureGuest;
   json::Object evidence;
   TRY_VOID(AddIsolation(info, tpm, evidence, out.attest));

@@ -1,5 +1,7 @@
-// The TPM data of the Trusted Launch example of Azure's API specification (AttestAzureGuestVm.json):
-// {"AttestationProtocolVersion", "IsolationInfo", "TpmInfo"} of its attestationInfo, without the log.
+// The TPM data of the Trusted Launch example of Azure's API specification
+// (AttestAzureGuestVm.json):
+// {"AttestationProtocolVersion", "IsolationInfo", "TpmInfo"} of its attestationInfo, without the
+// log.
 #include <gtest/gtest.h>
 
 #include "api/guest_request.h"
