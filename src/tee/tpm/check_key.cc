@@ -17,8 +17,7 @@ void CheckChain(const TpmEvidence& evidence, const VerifyInput& input, Trace& tr
   const Certificate& leaf = *evidence.ak_certificates.front();
   const Found& found = FoundIn(evidence, input);
   const bool same = found.key && leaf.key().SpkiDigest() == found.key->SpkiDigest();
-  trace.Expect(same, "ak.certificate",
-               "a certificate of the attestation key",
+  trace.Expect(same, "ak.certificate", "a certificate of the attestation key",
                "SPKI SHA-256 " + HexEncode(leaf.key().SpkiDigest()), kChainClause);
   CheckCertificatePath(evidence.ak_certificates, input.roots.tpm, kAkPath, input, trace);
 }

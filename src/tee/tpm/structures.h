@@ -69,7 +69,7 @@ struct SymmetricDefinition {
 struct PublicFields {
   View bytes;  // TPMT_PUBLIC, what the name is made of
   tcg::HashAlgorithm name_algorithm = tcg::HashAlgorithm::kSha256;
-  std::uint32_t attributes = 0;  // TPMA_OBJECT, 8.3
+  std::uint32_t attributes = 0;                                 // TPMA_OBJECT, 8.3
   std::optional<SymmetricDefinition> symmetric = std::nullopt;  // of storage keys only
   View auth_policy = {};                                        // empty: there is none
   View modulus = {};                                            // of RSA keys only, big-endian
