@@ -23,6 +23,7 @@ Result<std::string> IssueLocalToken(const SigningKey& key, const LocalToken& tok
   const std::int64_t now = UnixSeconds(token.now);
   JwsHeader header;
   header.kid = TRY(Thumbprint(key));
+  const Bytes token_id = TRY(RandomBytes(16));
   return SignJws(key, header,
                  {{"iss", token.issuer},
                   {"sub", token.subject},
@@ -30,7 +31,7 @@ Result<std::string> IssueLocalToken(const SigningKey& key, const LocalToken& tok
                   {"iat", now},
                   {"nbf", now},
                   {"exp", now + minutes * 60},
-                  {"jti", HexEncode(TRY(RandomBytes(16)))},
+                  {"jti", HexEncode(token_id)},
                   {"roles", json::Array{Name(token.role)}}});
 }
 

@@ -94,15 +94,17 @@ Result<void> AddTpmInfo(const json::Value& info, const json::Value& tpm, json::O
   if (std::max(quote_signature.size(), certify_signature.size()) > 0xFFFF) {
     return BadGuest("a signature is longer than any key");
   }
+  const Bytes quote = TRY(Binary(tpm, "PcrQuote"));
   out.emplace_back(
-      "quotes", json::Array{json::Object{{"message", Encoded(TRY(Binary(tpm, "PcrQuote")))},
+      "quotes", json::Array{json::Object{{"message", Encoded(quote)},
                                          {"signature", Encoded(RsaSignature(quote_signature))}}});
   out.emplace_back("pcrs", TRY(PcrsIn(tpm)));
-  out.emplace_back(
-      "certified_keys",
-      json::Array{json::Object{{"public", Encoded(TRY(Binary(tpm, "EncKeyPub")))},
-                               {"certification", Encoded(TRY(Binary(tpm, "EncKeyCertifyInfo")))},
-                               {"signature", Encoded(RsaSignature(certify_signature))}}});
+  const Bytes area = TRY(Binary(tpm, "EncKeyPub"));
+  const Bytes certification = TRY(Binary(tpm, "EncKeyCertifyInfo"));
+  out.emplace_back("certified_keys", json::Array{json::Object{
+                                         {"public", Encoded(area)},
+                                         {"certification", Encoded(certification)},
+                                         {"signature", Encoded(RsaSignature(certify_signature))}}});
   const json::Value* const log = info.Find("TcgLogs");
   if (log != nullptr && !log->is_null()) {
     out.emplace_back("event_log", Encoded(TRY(Binary(info, "TcgLogs"))));
@@ -209,7 +211,9 @@ Result<GuestRequest> ParseGuestRequest(std::string_view body) {
   if (sealing.modulus.empty() || sealing.exponent != 65537) {
     return BadGuest("EncKeyPub: expected an RSA key of the exponent 65537");
   }
-  GuestRequest out{{}, TRY(AsymmetricKey::FromRsa({ToBytes(sealing.modulus), ToBytes(kExponent)}))};
+  AsymmetricKey sealing_key =
+      TRY(AsymmetricKey::FromRsa({ToBytes(sealing.modulus), ToBytes(kExponent)}));
+  GuestRequest out{{}, std::move(sealing_key)};
   out.attest.type = policy::AttestationType::kAzureGuest;
   json::Object evidence;
   TRY_VOID(AddIsolation(info, tpm, evidence, out.attest));

@@ -67,14 +67,19 @@ keys::Outcome<AsymmetricKey> ReadRsa(const json::Value& jwk) {
   secret.dp = TRY(SecretPart(jwk, "dp"));
   secret.dq = TRY(SecretPart(jwk, "dq"));
   secret.qi = TRY(SecretPart(jwk, "qi"));
-  return TRY(AsymmetricKey::FromRsa({TRY(KeyBytes(jwk, "n")), TRY(KeyBytes(jwk, "e"))}, secret));
+  RsaPublicParts public_parts;
+  public_parts.n = TRY(KeyBytes(jwk, "n"));
+  public_parts.e = TRY(KeyBytes(jwk, "e"));
+  return TRY(AsymmetricKey::FromRsa(public_parts, secret));
 }
 
 keys::Outcome<AsymmetricKey> ReadEc(const json::Value& jwk) {
-  const NamedCurve curve = TRY(keys::NamedCurveOf(TRY(KeyText(jwk, "crv"))));
+  EcPublicParts public_parts;
+  public_parts.curve = TRY(keys::NamedCurveOf(TRY(KeyText(jwk, "crv"))));
   const SecretBytes d = TRY(SecretPart(jwk, "d"));
-  return TRY(
-      AsymmetricKey::FromEc({curve, TRY(KeyBytes(jwk, "x")), TRY(KeyBytes(jwk, "y"))}, d.view()));
+  public_parts.x = TRY(KeyBytes(jwk, "x"));
+  public_parts.y = TRY(KeyBytes(jwk, "y"));
+  return TRY(AsymmetricKey::FromEc(public_parts, d.view()));
 }
 
 keys::Outcome<keys::ImportedKey> ReadImportedKey(const json::Value& jwk) {

@@ -38,7 +38,8 @@ keys::Outcome<Wanted> WantedPage(const HttpRequest& request) {
   if (!after.empty() && !keys::IsKeyName(after)) {
     return keys::Refuse(FaultKind::kBadParameter, "$skiptoken: expected that of a nextLink");
   }
-  return Wanted{after, TRY(PageSize(request))};
+  const std::size_t limit = TRY(PageSize(request));
+  return Wanted{after, limit};
 }
 
 HttpResponse PageResponse(const KeyCall& call, json::Array items, const std::string& next) {

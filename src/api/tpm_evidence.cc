@@ -131,9 +131,10 @@ Result<json::Object> TpmEvidenceV2(const json::Value& data) {
   }
   json::Object out;
   TRY_VOID(AddKey(*attestation, out));
-  out.emplace_back("quotes", json::Array{json::Object{
-                                 {"message", TRY(attestation->String("quote", kWhere))},
-                                 {"signature", TRY(attestation->String("signature", kWhere))}}});
+  std::string quote = TRY(attestation->String("quote", kWhere));
+  std::string signature = TRY(attestation->String("signature", kWhere));
+  out.emplace_back("quotes", json::Array{json::Object{{"message", std::move(quote)},
+                                                      {"signature", std::move(signature)}}});
   out.emplace_back("pcrs", TRY(PcrBanks(*attestation)));
   TRY_VOID(AddLogs(*attestation, out));
   return out;

@@ -220,8 +220,8 @@ Result<void> TakeEvidence(const Statement& statement, AttestRequest& out) {
   out.evidence = ToBytes(AsBytes(json::Write(evidence)));
   // Of version 1 only an enclave's report binds the key; a TPM's quote says nothing of it.
   if (statement.version2 || statement.vbs) {
-    out.token_claims.emplace_back(
-        "cnf", json::Object{{"jwk", TRY(json::Parse(TRY(SigningKeyText(statement))))}});
+    json::Value jwk = TRY(json::Parse(TRY(SigningKeyText(statement))));
+    out.token_claims.emplace_back("cnf", json::Object{{"jwk", std::move(jwk)}});
   }
   return {};
 }

@@ -40,7 +40,9 @@ inline tl::unexpected<Error> Fail(ErrorCode code, std::string message, std::stri
 }  // namespace assay
 
 // The value of `expr`, or return its error from the enclosing function. The counter keeps nested
-// uses from shadowing each other.
+// uses from shadowing each other. Not behind another element of a braced initialiser, nor in that
+// of a `new`: g++ 12 and clang 14 do not destroy what was made before the return, so it leaks
+// (tools/check_try.py).
 #define TRY(expr) ASSAY_TRY_IMPL(expr, __COUNTER__)
 #define ASSAY_TRY_IMPL(expr, n) ASSAY_TRY_NAMED(expr, n)
 #define ASSAY_TRY_NAMED(expr, n)                                                   \

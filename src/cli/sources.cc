@@ -54,9 +54,11 @@ Result<std::unique_ptr<Sources>> Sources::Open(const Options& options) {
     return out;
   }
   if (options.fetch) out->fetcher_ = std::make_unique<Fetcher>(FetchOptionsOf(options));
-  auto source = std::make_unique<StoreSource>(
-      StoreSourceOptions{TRY(HostsOf(options)), TRY(RootsOf(options)), false}, out->store_,
-      out->fetcher_.get());
+  StoreSourceOptions source_options;
+  source_options.hosts = TRY(HostsOf(options));
+  source_options.roots = TRY(RootsOf(options));
+  auto source =
+      std::make_unique<StoreSource>(std::move(source_options), out->store_, out->fetcher_.get());
   if (!options.collateral.empty()) source->Reload(std::move(beside));
   out->source_ = std::move(source);
   return out;

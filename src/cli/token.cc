@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 #include "access/local_issuer.h"
 #include "base/encoding.h"
@@ -94,10 +95,10 @@ Result<int> RunTokenInspect(const Options& options) {
   if (second == std::string::npos) {
     return Fail(ErrorCode::kMalformed, "token: expected three parts with a dot between them");
   }
+  json::Value header = TRY(PartOf(std::string_view(text).substr(0, first)));
+  json::Value claims = TRY(PartOf(std::string_view(text).substr(first + 1, second - first - 1)));
   json::Object out{
-      {"verified", false},
-      {"header", TRY(PartOf(std::string_view(text).substr(0, first)))},
-      {"claims", TRY(PartOf(std::string_view(text).substr(first + 1, second - first - 1)))}};
+      {"verified", false}, {"header", std::move(header)}, {"claims", std::move(claims)}};
   for (const auto& [name, label] : {std::pair{"nbf", "notBefore"}, std::pair{"exp", "expires"}}) {
     const json::Value* claim = out[2].second.Find(name);
     if (claim == nullptr || claim->AsInt() == nullptr) continue;

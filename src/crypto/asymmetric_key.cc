@@ -131,8 +131,10 @@ unsigned AsymmetricKey::bits() const { return static_cast<unsigned>(EVP_PKEY_get
 
 Result<RsaPublicParts> AsymmetricKey::RsaPublic() const {
   if (!is_rsa()) return Fail(ErrorCode::kInvalidArgument, "key: expected RSA, found EC");
-  return RsaPublicParts{TRY(NumberOf(raw(), OSSL_PKEY_PARAM_RSA_N)),
-                        TRY(NumberOf(raw(), OSSL_PKEY_PARAM_RSA_E))};
+  RsaPublicParts out;
+  out.n = TRY(NumberOf(raw(), OSSL_PKEY_PARAM_RSA_N));
+  out.e = TRY(NumberOf(raw(), OSSL_PKEY_PARAM_RSA_E));
+  return out;
 }
 
 Result<EcPublicParts> AsymmetricKey::EcPublic() const {

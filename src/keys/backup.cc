@@ -64,11 +64,10 @@ Result<Bytes> WriteBackup(DataKeys& data_keys, const BackedUpKey& key) {
   const Bytes wrapped = TRY(kek->Wrap(BackupContext(data_keys.vault_id()), own));
   json::Object head = HeadOfBackup(data_keys.vault_id(), kek->id(), wrapped);
   std::string payload = PayloadOf(key);
-  const Result<GcmSealed> sealed =
-      SealGcm(own.view(), AsBytes(json::Write(head)), AsBytes(payload));
+  Result<GcmSealed> sealing = SealGcm(own.view(), AsBytes(json::Write(head)), AsBytes(payload));
   Cleanse(std::as_writable_bytes(std::span(payload)));
-  const json::Object out{{"backup", std::move(head)},
-                         {"sealed", Base64UrlEncode(PackGcm(TRY(Result<GcmSealed>(sealed))))}};
+  const GcmSealed sealed = TRY(std::move(sealing));
+  const json::Object out{{"backup", std::move(head)}, {"sealed", Base64UrlEncode(PackGcm(sealed))}};
   Bytes blob = ToBytes(AsBytes(json::Write(out)));
   if (blob.size() > limits::kKeyBackupBytes) {
     return Fail(ErrorCode::kInvalidArgument,

@@ -35,9 +35,11 @@ struct WrappedKey {
 
 Result<WrappedKey> WrappedOf(const store::Entry& entry) {
   const json::Value document = TRY(json::Parse(AsText(entry.value)));
-  return WrappedKey{TRY(document.String("id", kWhereDataKey)),
-                    TRY(document.String("kek", kWhereDataKey)),
-                    TRY(Base64UrlDecode(TRY(document.String("wrapped", kWhereDataKey))))};
+  WrappedKey out;
+  out.id = TRY(document.String("id", kWhereDataKey));
+  out.kek = TRY(document.String("kek", kWhereDataKey));
+  out.wrapped = TRY(Base64UrlDecode(TRY(document.String("wrapped", kWhereDataKey))));
+  return out;
 }
 
 json::Object WrappedJson(const WrappedKey& key) {
@@ -54,8 +56,8 @@ Result<std::unique_ptr<DataKeys>> DataKeys::Open(store::Store& store, KekKeeper&
     const KekPtr kek = TRY(keeper.Make());
     store::Batch batch;
     batch.expectations.push_back({RawKey(kVaultEntry), 0});
-    batch.puts.push_back(
-        PutDocument(kVaultEntry, {{"id", HexEncode(TRY(RandomBytes(16)))}, {"kek", kek->id()}}));
+    const Bytes id = TRY(RandomBytes(16));
+    batch.puts.push_back(PutDocument(kVaultEntry, {{"id", HexEncode(id)}, {"kek", kek->id()}}));
     const auto made = store.Commit(batch);
     // Another process made it meanwhile: then its vault holds.
     if (!made && made.error().code != ErrorCode::kConflict) return tl::unexpected(made.error());
@@ -63,8 +65,8 @@ Result<std::unique_ptr<DataKeys>> DataKeys::Open(store::Store& store, KekKeeper&
     if (!entry) return Fail(ErrorCode::kIo, "vault: it was made, and is not there");
   }
   const json::Value document = TRY(json::Parse(AsText(entry->value)));
-  std::unique_ptr<DataKeys> out(
-      new DataKeys(store, keeper, TRY(document.String("id", kVaultEntry))));
+  std::string vault_id = TRY(document.String("id", kVaultEntry));
+  std::unique_ptr<DataKeys> out(new DataKeys(store, keeper, std::move(vault_id)));
   TRY(out->CurrentKek());
   return out;
 }

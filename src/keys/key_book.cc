@@ -70,8 +70,10 @@ Result<KeyEntry> EntryOf(const store::Entry& stored) {
     out.rotation = TRY(StoredPolicy(*rotation));
   }
   if (document.Find("deleted") != nullptr) {
-    out.deletion = Deletion{FromUnixSeconds(TRY(document.Int("deleted", kWhereEntry))),
-                            FromUnixSeconds(TRY(document.Int("purge", kWhereEntry)))};
+    Deletion deletion;
+    deletion.at = FromUnixSeconds(TRY(document.Int("deleted", kWhereEntry)));
+    deletion.purge = FromUnixSeconds(TRY(document.Int("purge", kWhereEntry)));
+    out.deletion = deletion;
   }
   out.revision = stored.version;
   return out;

@@ -59,8 +59,11 @@ json::Value PolicyJson(const std::optional<ReleasePolicy>& policy) {
 
 Result<std::optional<ReleasePolicy>> PolicyFrom(const json::Value* document) {
   if (document == nullptr || document->is_null()) return std::nullopt;
-  return ReleasePolicy{TRY(document->String("contentType", kWhereKey)),
-                       TRY(Base64Of(*document, "data")), TRY(Flag(*document, "immutable"))};
+  ReleasePolicy out;
+  out.content_type = TRY(document->String("contentType", kWhereKey));
+  out.data = TRY(Base64Of(*document, "data"));
+  out.immutable = TRY(Flag(*document, "immutable"));
+  return out;
 }
 
 json::Object TagsJson(const Tags& tags) {
@@ -92,7 +95,9 @@ Result<void> ReadPublicHalf(const json::Value& document, KeyVersion& out) {
     case KeyKind::kEc: {
       const auto curve = NamedCurveOf(TRY(document.String("crv", kWhereKey)));
       if (!curve) return Fail(ErrorCode::kMalformed, curve.error().message);
-      out.ec = {*curve, TRY(Base64Of(document, "x")), TRY(Base64Of(document, "y"))};
+      out.ec.curve = *curve;
+      out.ec.x = TRY(Base64Of(document, "x"));
+      out.ec.y = TRY(Base64Of(document, "y"));
       break;
     }
     case KeyKind::kOct: break;

@@ -117,7 +117,9 @@ Result<KekFile> ParseKekFile(View text, const std::string& id) {
     }
     return static_cast<unsigned>(value);
   };
-  out.cost = {TRY(number("logN")), TRY(number("r")), TRY(number("p"))};
+  out.cost.log_n = TRY(number("logN"));
+  out.cost.r = TRY(number("r"));
+  out.cost.p = TRY(number("p"));
   out.salt = TRY(Base64UrlDecode(TRY(kdf->String("salt", kWhereKek))));
   out.sealed = TRY(Base64UrlDecode(TRY(document.String("sealed", kWhereKek))));
   return out;

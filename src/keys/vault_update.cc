@@ -123,7 +123,8 @@ Outcome<KeyVersion> Vault::TryRotate(std::string_view name, bool due, Time now,
     properties.expires = now + *before.rotation->expiry_time;
   }
   if (!fresh || fresh->spec != old.Spec()) {
-    fresh = GeneratedKey{old.Spec(), TRY(GenerateKey(old.Spec()))};
+    ImportedKey key = TRY(GenerateKey(old.Spec()));
+    fresh = GeneratedKey{old.Spec(), std::move(key)};
   }
   KeyVersion version;
   version.name = before.name;

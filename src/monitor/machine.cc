@@ -42,10 +42,10 @@ Result<tcg::PcrValues> PcrsFrom(const json::Value& document) {
 Result<std::vector<Drift>> DriftFrom(const json::Value& document) {
   std::vector<Drift> out;
   for (const json::Value& one : *TRY(document.List("drift", "machine"))) {
-    Drift drift{TRY(one.String("what", "drift")),
-                TRY(one.String("expected", "drift")),
-                TRY(one.String("found", "drift")),
-                {}};
+    Drift drift;
+    drift.what = TRY(one.String("what", "drift"));
+    drift.expected = TRY(one.String("expected", "drift"));
+    drift.found = TRY(one.String("found", "drift"));
     if (one.Find("detail") != nullptr) drift.detail = TRY(one.String("detail", "drift"));
     out.push_back(std::move(drift));
   }

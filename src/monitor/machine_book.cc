@@ -24,9 +24,11 @@ Result<Machine> MachineOf(const store::Entry& entry) {
 
 Result<MachineEvent> EventOf(const store::Entry& entry) {
   const json::Value document = TRY(json::Parse(AsText(entry.value)));
-  return MachineEvent{TRY(ParseTime(TRY(document.String("at", "history")))),
-                      TRY(document.String("what", "history")),
-                      TRY(document.String("text", "history"))};
+  MachineEvent out;
+  out.at = TRY(ParseTime(TRY(document.String("at", "history"))));
+  out.what = TRY(document.String("what", "history"));
+  out.text = TRY(document.String("text", "history"));
+  return out;
 }
 
 std::string Numbered(std::string_view prefix, std::uint64_t number) {

@@ -30,9 +30,11 @@ Result<Ring> ReadRing(store::Store& store, const Provider& provider) {
   const auto entry = TRY(store.Get(NextKey(provider)));
   if (!entry) return Ring{};
   const json::Value document = TRY(json::Parse(AsText(entry->value)));
-  return Ring{static_cast<std::uint64_t>(TRY(document.Int("next", "evidence.next"))),
-              static_cast<std::uint64_t>(TRY(document.Int("count", "evidence.count"))),
-              entry->version};
+  Ring out;
+  out.next = static_cast<std::uint64_t>(TRY(document.Int("next", "evidence.next")));
+  out.count = static_cast<std::uint64_t>(TRY(document.Int("count", "evidence.count")));
+  out.version = entry->version;
+  return out;
 }
 
 Bytes JsonBytes(const json::Value& value) { return ToBytes(AsBytes(json::Write(value))); }

@@ -49,8 +49,9 @@ Result<Schedule> ParseSchedule(std::string_view text, const std::string& path) {
   Schedule out;
   const json::Array* keys = TRY(root.List("keys", path));
   for (const json::Value& item : *keys) {
-    Scheduled key{TRY(item.String("file", path)), FromUnixSeconds(TRY(item.Int("signsFrom", path))),
-                  std::nullopt};
+    Scheduled key;
+    key.file = TRY(item.String("file", path));
+    key.signs_from = FromUnixSeconds(TRY(item.Int("signsFrom", path)));
     if (item.Find("publishedUntil") != nullptr) {
       key.published_until = FromUnixSeconds(TRY(item.Int("publishedUntil", path)));
     }

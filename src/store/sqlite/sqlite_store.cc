@@ -44,19 +44,23 @@ Result<Statements> PrepareAll(sqlite3* database) {
   const auto prepare = [database](std::string_view sql) {
     return Statement::Prepare(database, sql);
   };
-  return Statements{
-      TRY(prepare("SELECT key, value, version FROM entry WHERE key = ?1")),
+  Statement get = TRY(prepare("SELECT key, value, version FROM entry WHERE key = ?1"));
+  Statement scan =
       TRY(prepare("SELECT key, value, version FROM entry WHERE key >= ?1 AND key > ?2 AND "
-                  "(?4 OR key < ?3) ORDER BY key LIMIT ?5")),
-      TRY(prepare("SELECT version FROM counter WHERE only = 1")),
+                  "(?4 OR key < ?3) ORDER BY key LIMIT ?5"));
+  Statement version = TRY(prepare("SELECT version FROM counter WHERE only = 1"));
+  Statement put =
       TRY(prepare("INSERT INTO entry VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET "
-                  "value = excluded.value, version = excluded.version")),
-      TRY(prepare("DELETE FROM entry WHERE key = ?1")),
-      TRY(prepare("UPDATE counter SET version = version + 1 WHERE only = 1 RETURNING version")),
-      TRY(prepare("BEGIN IMMEDIATE")),
-      TRY(prepare("COMMIT")),
-      TRY(prepare("ROLLBACK")),
-  };
+                  "value = excluded.value, version = excluded.version"));
+  Statement erase = TRY(prepare("DELETE FROM entry WHERE key = ?1"));
+  Statement advance =
+      TRY(prepare("UPDATE counter SET version = version + 1 WHERE only = 1 RETURNING version"));
+  Statement begin = TRY(prepare("BEGIN IMMEDIATE"));
+  Statement commit = TRY(prepare("COMMIT"));
+  Statement rollback = TRY(prepare("ROLLBACK"));
+  return Statements{std::move(get),   std::move(scan),   std::move(version),
+                    std::move(put),   std::move(erase),  std::move(advance),
+                    std::move(begin), std::move(commit), std::move(rollback)};
 }
 
 Result<void> RunOnce(Statement& statement) {

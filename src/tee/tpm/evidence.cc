@@ -80,7 +80,8 @@ Result<void> ReadCertifiedKeys(const json::Value& document, TpmEvidence& out) {
   const json::Array& keys = *TRY(document.List("certified_keys", "TPM evidence"));
   if (keys.size() > limits::kCertifiedKeys) return Malformed("certified_keys: too many");
   for (const json::Value& one : keys) {
-    CertifiedKey key{TRY(ParsePublicArea(TRY(ReadBytes(one, "public", out)))), {}, {}};
+    PublicArea area = TRY(ParsePublicArea(TRY(ReadBytes(one, "public", out))));
+    CertifiedKey key{std::move(area), {}, {}};
     key.certification = TRY(ParseCertification(TRY(ReadBytes(one, "certification", out))));
     key.signature = TRY(ParseSignature(TRY(ReadBytes(one, "signature", out))));
     out.certified_keys.push_back(std::move(key));
@@ -95,7 +96,8 @@ Result<void> ReadBinding(const json::Value& document, TpmEvidence& out) {
   if (!hash || *hash == tcg::HashAlgorithm::kSha1) {
     return Malformed("quote_binding: expected sha256, sha384 or sha512");
   }
-  out.binding = QuoteBinding{*hash, TRY(ReadBytes(*binding, "data", out))};
+  const View data = TRY(ReadBytes(*binding, "data", out));
+  out.binding = QuoteBinding{*hash, data};
   return {};
 }
 
