@@ -446,6 +446,7 @@ await test("bodies that are wrong are refused, and nothing is made", async () =>
     assert.equal((await post("/keys/rsa-2048//encrypt", body)).status, 400, JSON.stringify(body));
   }
   assert.equal((await post("/keys/a_b/create", { kty: "EC" })).status, 400);
+  assert.equal((await post("/providers/other/keys/k/create", { kty: "EC" })).status, 404);
   assert.equal((await post("/keys/rsa-2048/nothing", {})).status, 405);
 });
 

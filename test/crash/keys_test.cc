@@ -187,7 +187,7 @@ TEST(KeyCrash, NoAcknowledgedKeyIsLostAndNoneIsThereInPart) {
   constexpr int kRounds = 500;
   const TemporaryFolder folder;
   std::minstd_rand random(20261126);
-  std::uniform_int_distribution<int> microseconds(4'000, 40'000);
+  std::uniform_int_distribution<int> microseconds(4'000, 80'000);
   std::map<std::string, KeyTold> acknowledged;
   std::size_t told = 0;
   std::size_t versions = 0;
@@ -209,7 +209,8 @@ TEST(KeyCrash, NoAcknowledgedKeyIsLostAndNoneIsThereInPart) {
     for (const auto& [name, one] : fresh) ExpectNoPlaintext(files, name);
     ASSERT_FALSE(HasFailure()) << "round " << round;
   }
-  EXPECT_GT(acknowledged.size(), 500U);
+  EXPECT_GT(acknowledged.size(), 50U);
+  EXPECT_GT(versions, acknowledged.size());
   std::cout << kRounds << " kills: " << told << " acknowledgements of " << acknowledged.size()
             << " keys kept; " << versions << " versions whole\n";
 }
