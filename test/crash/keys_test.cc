@@ -138,7 +138,9 @@ void ExpectKept(Vault& vault, const std::string& name, const KeyTold& told) {
     ASSERT_TRUE(deleted) << name << ": lost: " << kept.error().message;
     return;
   }
-  if (told.said == Said::kDisabled) EXPECT_FALSE(kept->attributes.enabled) << name;
+  if (told.said == Said::kDisabled) {
+    EXPECT_FALSE(kept->attributes.enabled) << name;
+  }
 }
 
 // Each version that is there opens, and its material fits its metadata.
