@@ -58,20 +58,20 @@ json::Object KeyTagsJson(const keys::Tags& tags) {
 }
 
 // Null when it is absent or null, which mean the same.
-const json::Value* Member(const json::Value& body, std::string_view name) {
+const json::Value* MemberOrNull(const json::Value& body, std::string_view name) {
   const json::Value* const value = body.Find(name);
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
 keys::Outcome<std::optional<bool>> OptionalFlag(const json::Value& body, std::string_view name) {
-  const json::Value* const value = Member(body, name);
+  const json::Value* const value = MemberOrNull(body, name);
   if (value == nullptr) return std::nullopt;
   if (value->AsBool() == nullptr) return BadMember(name, "true or false");
   return *value->AsBool();
 }
 
 keys::Outcome<std::optional<Time>> OptionalSeconds(const json::Value& body, std::string_view name) {
-  const json::Value* const value = Member(body, name);
+  const json::Value* const value = MemberOrNull(body, name);
   if (value == nullptr) return std::nullopt;
   if (value->AsInt() == nullptr || *value->AsInt() < 0 || *value->AsInt() > kLatestSeconds) {
     return BadMember(name, "seconds since 1970");
@@ -93,7 +93,7 @@ keys::Outcome<keys::ReleasePolicy> ReadReleasePolicy(const json::Value& value) {
   if (value.AsObject() == nullptr) return BadMember("release_policy", "an object");
   keys::ReleasePolicy out;
   out.content_type = kDefaultPolicyType;
-  if (const json::Value* type = Member(value, "contentType")) {
+  if (const json::Value* type = MemberOrNull(value, "contentType")) {
     if (type->AsString() == nullptr || type->AsString()->size() > 128) {
       return BadMember("release_policy.contentType", "a media type");
     }
@@ -173,18 +173,18 @@ void AddDeletion(const KeyService& service, const keys::DeletedKey& key, json::O
 
 keys::Outcome<keys::KeyProperties> ReadKeyProperties(const json::Value& body) {
   keys::KeyProperties out;
-  if (const json::Value* attributes = Member(body, "attributes")) {
+  if (const json::Value* attributes = MemberOrNull(body, "attributes")) {
     if (attributes->AsObject() == nullptr) return BadMember("attributes", "an object");
     out.enabled = TRY(OptionalFlag(*attributes, "enabled"));
     out.not_before = TRY(OptionalSeconds(*attributes, "nbf"));
     out.expires = TRY(OptionalSeconds(*attributes, "exp"));
     out.exportable = TRY(OptionalFlag(*attributes, "exportable"));
   }
-  if (const json::Value* operations = Member(body, "key_ops")) {
+  if (const json::Value* operations = MemberOrNull(body, "key_ops")) {
     out.operations = TRY(ReadOperations(*operations));
   }
-  if (const json::Value* tags = Member(body, "tags")) out.tags = TRY(ReadTags(*tags));
-  if (const json::Value* policy = Member(body, "release_policy")) {
+  if (const json::Value* tags = MemberOrNull(body, "tags")) out.tags = TRY(ReadTags(*tags));
+  if (const json::Value* policy = MemberOrNull(body, "release_policy")) {
     out.release_policy = TRY(ReadReleasePolicy(*policy));
   }
   return out;
@@ -197,7 +197,7 @@ keys::Outcome<json::Value> KeyBodyOf(const HttpRequest& request) {
 }
 
 keys::Outcome<Bytes> KeyBytes(const json::Value& body, std::string_view name) {
-  const json::Value* const value = Member(body, name);
+  const json::Value* const value = MemberOrNull(body, name);
   if (value == nullptr) return Bytes();
   auto out = value->AsString() != nullptr ? Base64UrlDecode(*value->AsString())
                                           : Fail(ErrorCode::kMalformed, "");

@@ -11,7 +11,6 @@ namespace {
 
 using keys::FaultKind;
 using keys::KeyVersion;
-using keys::Outcome;
 using release::Denial;
 
 // The body of a request, and what it points into.
@@ -20,15 +19,15 @@ struct ReleaseBody {
   release::ReleaseRequest request;
 };
 
-Outcome<std::string> TextOr(const json::Value& body, std::string_view name,
-                            std::string_view otherwise) {
+keys::Outcome<std::string> TextOr(const json::Value& body, std::string_view name,
+                                  std::string_view otherwise) {
   const json::Value* const value = body.Find(name);
   if (value == nullptr || value->is_null()) return std::string(otherwise);
   if (value->AsString() != nullptr) return *value->AsString();
   return keys::Refuse(FaultKind::kBadParameter, fmt::format("{}: expected a text", name));
 }
 
-Outcome<ReleaseBody> ReadRelease(const KeyCall& call) {
+keys::Outcome<ReleaseBody> ReadRelease(const KeyCall& call) {
   const json::Value body = TRY(KeyBodyOf(call.request));
   ReleaseBody out;
   out.target = TRY(TextOr(body, "target", {}));
@@ -88,7 +87,7 @@ release::ReleasedKey ReleasedKeyOf(const KeyService& service, const KeyVersion& 
           std::move(policy)};
 }
 
-Outcome<HttpResponse> Release(const KeyCall& call) {
+keys::Outcome<HttpResponse> Release(const KeyCall& call) {
   ReleaseBody body = TRY(ReadRelease(call));
   body.request.target = body.target;
   keys::Vault& vault = call.service.vault;

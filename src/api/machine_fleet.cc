@@ -9,7 +9,7 @@ namespace {
 
 using monitor::Machine;
 
-std::size_t PageSize(const HttpRequest& request) {
+std::size_t MachinesPerPage(const HttpRequest& request) {
   const std::string_view text = request.Parameter("limit");
   std::size_t out = limits::kMachinesPage;
   std::from_chars(text.data(), text.data() + text.size(), out);
@@ -32,7 +32,7 @@ HttpResponse ListMachines(const Call& call) {
     if (!known) return ToResponse(MachineError(known.error()));
   }
   const std::string_view after = call.request.Parameter("after");
-  const std::size_t limit = PageSize(call.request);
+  const std::size_t limit = MachinesPerPage(call.request);
   const Result<std::vector<Machine>> page = fleet.machines().List(after, limit);
   if (!page) return ToResponse(MachineError(page.error()));
   json::Array machines;

@@ -76,7 +76,7 @@ X509Ptr DecodeX509(View der, std::size_t& used) {
 }
 
 // The named curve of an EC key's parameters; nothing for others.
-std::optional<Curve> NamedCurve(const X509_ALGOR* algorithm) {
+std::optional<Curve> CurveOfParameters(const X509_ALGOR* algorithm) {
   const ASN1_OBJECT* oid = nullptr;
   int type = 0;
   const void* parameter = nullptr;
@@ -98,7 +98,7 @@ Result<PublicKey> DecodeKey(const X509* x509) {
       bits[0] == 4) {  // an uncompressed point, SEC 1 §2.3.3
     const View point(reinterpret_cast<const std::byte*>(bits) + 1,
                      static_cast<std::size_t>(size) - 1);
-    if (const auto curve = NamedCurve(algorithm)) return PublicKey::FromPoint(*curve, point);
+    if (const auto curve = CurveOfParameters(algorithm)) return PublicKey::FromPoint(*curve, point);
   }
   unsigned char* der = nullptr;
   const int length = i2d_X509_PUBKEY(info, &der);

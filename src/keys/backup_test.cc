@@ -8,7 +8,7 @@
 namespace assay::keys {
 namespace {
 
-constexpr Time kLater = kNoon + std::chrono::hours(1);
+constexpr Time kAnHourLater = kNoon + std::chrono::hours(1);
 
 Bytes BackedUpAndPurged(const TestVault& it, const std::string& name) {
   const Bytes blob = it.vault->Backup(name).value();
@@ -26,7 +26,7 @@ TEST(Backup, BringsAllVersionsBackWithTheirMaterialAndPolicy) {
   ASSERT_TRUE(it.vault->SetRotationPolicy("Key", policy, kNoon));
   const SecretBytes secret = it.vault->Material(first).value()->pair->ToPkcs8().value();
   const Bytes blob = BackedUpAndPurged(it, "key");
-  const auto restored = it.vault->Restore(blob, kLater);
+  const auto restored = it.vault->Restore(blob, kAnHourLater);
   ASSERT_TRUE(restored) << restored.error().message;
   EXPECT_EQ(restored->version, second.version);
   const auto reopened = it.Reopen();
@@ -42,16 +42,16 @@ TEST(Backup, IsRefusedWhileAKeyHoldsTheName) {
   const TestVault it;
   it.MakeEc("k");
   const Bytes blob = it.vault->Backup("k").value();
-  EXPECT_EQ(it.vault->Restore(blob, kLater).error().kind, FaultKind::kExists);
+  EXPECT_EQ(it.vault->Restore(blob, kAnHourLater).error().kind, FaultKind::kExists);
   ASSERT_TRUE(it.vault->Delete("k", kNoon));
-  EXPECT_EQ(it.vault->Restore(blob, kLater).error().kind, FaultKind::kExists);
+  EXPECT_EQ(it.vault->Restore(blob, kAnHourLater).error().kind, FaultKind::kExists);
 }
 
 TEST(Backup, IsOfThisVaultAlone) {
   const TestVault it;
   const TestVault stranger;
   it.MakeEc("k");
-  const auto restored = stranger.vault->Restore(it.vault->Backup("k").value(), kLater);
+  const auto restored = stranger.vault->Restore(it.vault->Backup("k").value(), kAnHourLater);
   ASSERT_FALSE(restored);
   EXPECT_NE(restored.error().message.find("vault"), std::string::npos);
 }
@@ -63,11 +63,11 @@ TEST(Backup, NoByteOfItCanBeChangedOrCutOff) {
   for (std::size_t i = 0; i < blob.size(); ++i) {
     Bytes changed = blob;
     changed[i] ^= std::byte{1};
-    ASSERT_FALSE(it.vault->Restore(changed, kLater)) << i;
+    ASSERT_FALSE(it.vault->Restore(changed, kAnHourLater)) << i;
     changed.resize(i);
-    ASSERT_FALSE(it.vault->Restore(changed, kLater)) << i;
+    ASSERT_FALSE(it.vault->Restore(changed, kAnHourLater)) << i;
   }
-  EXPECT_TRUE(it.vault->Restore(blob, kLater));
+  EXPECT_TRUE(it.vault->Restore(blob, kAnHourLater));
 }
 
 TEST(Backup, OutlivesARotationOfTheKekAsLongAsTheOldOneIsKept) {
@@ -76,11 +76,11 @@ TEST(Backup, OutlivesARotationOfTheKekAsLongAsTheOldOneIsKept) {
   const Bytes blob = BackedUpAndPurged(it, "k");
   const std::string old = it.vault->data_keys().CurrentKek().value()->id();
   ASSERT_TRUE(it.vault->data_keys().RotateKek({}));
-  EXPECT_TRUE(it.vault->Restore(blob, kLater));
+  EXPECT_TRUE(it.vault->Restore(blob, kAnHourLater));
   ASSERT_TRUE(it.vault->Delete("k", kNoon));
   ASSERT_TRUE(it.vault->Purge("k"));
   it.keks.Forget(old);
-  EXPECT_EQ(it.vault->Restore(blob, kLater).error().kind, FaultKind::kNotFound);
+  EXPECT_EQ(it.vault->Restore(blob, kAnHourLater).error().kind, FaultKind::kNotFound);
 }
 
 TEST(Backup, HoldsNoPlaintextMaterial) {

@@ -11,12 +11,12 @@
 namespace assay {
 namespace {
 
-struct Name {
+struct ClaimName {
   std::string_view maa;
   std::string_view assay;
 };
 
-constexpr std::array kSgx = std::to_array<Name>({
+constexpr std::array kSgx = std::to_array<ClaimName>({
     {"x-ms-sgx-is-debuggable", "is_debuggable"},
     {"x-ms-sgx-mrenclave", "mrenclave"},
     {"x-ms-sgx-mrsigner", "mrsigner"},
@@ -27,14 +27,14 @@ constexpr std::array kSgx = std::to_array<Name>({
 });
 
 // Present only when the enclave uses Key Separation and Sharing, that is when they are not zero.
-constexpr std::array kSgxKss = std::to_array<Name>({
+constexpr std::array kSgxKss = std::to_array<ClaimName>({
     {"x-ms-sgx-config-id", "config_id"},
     {"x-ms-sgx-config-svn", "config_svn"},
     {"x-ms-sgx-isv-extended-product-id", "isv_ext_prod_id"},
     {"x-ms-sgx-isv-family-id", "isv_family_id"},
 });
 
-constexpr std::array kTdx = std::to_array<Name>({
+constexpr std::array kTdx = std::to_array<ClaimName>({
     {"attester_tcb_status", "tcb_status"},
     {"tdx_mrconfigid", "mrconfigid"},
     {"tdx_mrowner", "mrowner"},
@@ -54,7 +54,7 @@ constexpr std::array kTdx = std::to_array<Name>({
     {"tdx_xfam", "xfam"},
 });
 
-constexpr std::array kSnp = std::to_array<Name>({
+constexpr std::array kSnp = std::to_array<ClaimName>({
     {"x-ms-sevsnpvm-authorkeydigest", "author_key_digest"},
     {"x-ms-sevsnpvm-bootloader-svn", "bootloader_svn"},
     {"x-ms-sevsnpvm-familyId", "family_id"},
@@ -76,7 +76,7 @@ constexpr std::array kSnp = std::to_array<Name>({
 
 // For policies; too long for tokens.
 constexpr std::array kTpmDocuments =
-    std::to_array<Name>({{"events", "events"}, {"pcrs", "pcr_values"}});
+    std::to_array<ClaimName>({{"events", "events"}, {"pcrs", "pcr_values"}});
 
 const json::Value* Find(const Claims& claims, std::string_view name) {
   for (const auto& [key, value] : claims) {
@@ -85,8 +85,8 @@ const json::Value* Find(const Claims& claims, std::string_view name) {
   return nullptr;
 }
 
-void Rename(std::span<const Name> names, const Claims& claims, json::Object& out) {
-  for (const Name& name : names) {
+void Rename(std::span<const ClaimName> names, const Claims& claims, json::Object& out) {
+  for (const ClaimName& name : names) {
     const json::Value* value = Find(claims, name.assay);
     if (value != nullptr) out.emplace_back(name.maa, *value);
   }
@@ -101,7 +101,7 @@ bool IsZeroClaim(const json::Value* value) {
 
 void AddSgx(const Claims& claims, json::Object& out) {
   Rename(kSgx, claims, out);
-  const bool kss = std::any_of(kSgxKss.begin(), kSgxKss.end(), [&claims](const Name& name) {
+  const bool kss = std::any_of(kSgxKss.begin(), kSgxKss.end(), [&claims](const ClaimName& name) {
     return !IsZeroClaim(Find(claims, name.assay));
   });
   if (kss) Rename(kSgxKss, claims, out);
@@ -158,8 +158,8 @@ void AddWindows(const json::Value& windows, json::Object& out) {
     if (value != nullptr) out.emplace_back(one.maa, *value != one.negated);
   }
   // Not to demand it is not to have it for certain.
-  for (const Name& name :
-       {Name{"vbsEnabled", "vsm_required"}, Name{"iommuEnabled", "vbs_iommu_required"}}) {
+  for (const ClaimName& name :
+       {ClaimName{"vbsEnabled", "vsm_required"}, ClaimName{"iommuEnabled", "vbs_iommu_required"}}) {
     const bool* const value = stated(name.assay);
     out.emplace_back(name.maa, value != nullptr && *value);
   }
@@ -210,14 +210,15 @@ void AddGuest(const Claims& claims, json::Object& out) {
 
 // policy-version-1-0.md, "VBS attestation": identities in base64url.
 void AddVbs(const Claims& claims, json::Object& out) {
-  for (const Name& name :
-       {Name{"enclaveAuthorId", "enclave_author_id"}, Name{"enclaveFamilyId", "enclave_family_id"},
-        Name{"enclaveImageId", "enclave_image_id"}, Name{"enclaveOwnerId", "enclave_owner_id"}}) {
+  for (const ClaimName& name : {ClaimName{"enclaveAuthorId", "enclave_author_id"},
+                                ClaimName{"enclaveFamilyId", "enclave_family_id"},
+                                ClaimName{"enclaveImageId", "enclave_image_id"},
+                                ClaimName{"enclaveOwnerId", "enclave_owner_id"}}) {
     out.emplace_back(name.maa, Base64UrlEncode(HexClaim(claims, name.assay)));
   }
-  constexpr std::array kNumbers = std::to_array<Name>({{"enclaveSvn", "enclave_svn"},
-                                                       {"enclavePlatformSvn", "platform_svn"},
-                                                       {"enclaveFlags", "enclave_flags"}});
+  constexpr std::array kNumbers = std::to_array<ClaimName>({{"enclaveSvn", "enclave_svn"},
+                                                            {"enclavePlatformSvn", "platform_svn"},
+                                                            {"enclaveFlags", "enclave_flags"}});
   Rename(kNumbers, claims, out);
   // Both names stand in the documents.
   out.emplace_back("vbsReportPresent", true);
@@ -236,9 +237,9 @@ void AddToken(const TokenContext& context, json::Object& out) {
 
 // Deprecated names that the recorded service writes itself, whatever the policy.
 void AddDeprecated(json::Object& out) {
-  constexpr std::array kNames = std::to_array<Name>(
+  constexpr std::array kNames = std::to_array<ClaimName>(
       {{"maa-attestationcollateral", "x-ms-sgx-collateral"}, {"maa-ehd", "x-ms-sgx-ehd"}});
-  for (const Name& name : kNames) {
+  for (const ClaimName& name : kNames) {
     const json::Value* value = Find(out, name.assay);
     if (value != nullptr) out.emplace_back(name.maa, json::Value(*value));
   }
@@ -299,7 +300,7 @@ json::Object MaaClaims(std::string_view scheme, const Claims& claims, const Toke
   json::Object out = EvidenceClaims(scheme, claims, context.guest);
   std::erase_if(out, [](const json::Member& member) {
     return std::any_of(kTpmDocuments.begin(), kTpmDocuments.end(),
-                       [&](const Name& name) { return name.maa == member.first; });
+                       [&](const ClaimName& name) { return name.maa == member.first; });
   });
   for (json::Member& member : BoundClaims(scheme, context)) out.push_back(std::move(member));
   AddDeprecated(out);

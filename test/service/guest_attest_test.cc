@@ -54,7 +54,7 @@ std::string Unsealed(const std::string& token, evp_pkey_st* key) {
   return ok ? out : std::string();
 }
 
-std::string TokenOf(const HttpResponse& response) {
+std::string IssuedToken(const HttpResponse& response) {
   EXPECT_EQ(response.status, 200U) << response.body;
   const json::Value body = json::Parse(response.body).value();
   return *body.Find("token")->AsString();
@@ -64,7 +64,8 @@ class GuestAttest : public testing::Test {
  protected:
   json::Value Claims(const SimulatedGuest& guest, WorldService& service) {
     const HttpResponse response = service.Post("/attest/AzureGuest", guest.Request().value());
-    return ClaimsOfToken(Unsealed(TokenOf(response), guest.sealing_key().raw()), service.service);
+    return ClaimsOfToken(Unsealed(IssuedToken(response), guest.sealing_key().raw()),
+                         service.service);
   }
 
   SimulatedGuest trusted_launch_ = SimulatedGuest::TrustedLaunch().value();
@@ -103,7 +104,7 @@ TEST_F(GuestAttest, NamesTheProcessorOfAConfidentialMachine) {
 
 TEST_F(GuestAttest, OnlyTheSealingKeyOpensTheToken) {
   const std::string token =
-      TokenOf(service_.Post("/attest/AzureGuest", trusted_launch_.Request().value()));
+      IssuedToken(service_.Post("/attest/AzureGuest", trusted_launch_.Request().value()));
   EXPECT_NE(Unsealed(token, trusted_launch_.sealing_key().raw()), "");
   const SigningKey other = SigningKey::Generate(KeyType::kRsa2048).value();
   EXPECT_EQ(Unsealed(token, other.raw()), "");
@@ -141,7 +142,7 @@ TEST_F(GuestAttest, SecureBootOffIsForThePolicyToAdmitInWords) {
       {{AttestationType::kAzureGuest, "version=1.0; authorizationrules{=> permit();};"}});
   const HttpResponse response = lenient.Post("/attest/AzureGuest", body);
   const json::Value claims = ClaimsOfToken(
-      Unsealed(TokenOf(response), trusted_launch_.sealing_key().raw()), lenient.service);
+      Unsealed(IssuedToken(response), trusted_launch_.sealing_key().raw()), lenient.service);
   EXPECT_EQ(*claims.Find("secureboot")->AsBool(), false);
 }
 
