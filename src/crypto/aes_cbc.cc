@@ -44,7 +44,7 @@ bool RunCbc(bool encrypt, View key, View iv, CbcPadding padding, View in, std::s
                        static_cast<int>(in.size())) == 1 &&
       EVP_CipherFinal_ex(context.get(), raw + size, &rest) == 1;
   ERR_clear_error();
-  written = static_cast<std::size_t>(size + rest);
+  written = static_cast<std::size_t>(size) + static_cast<std::size_t>(rest);
   return ok;
 }
 

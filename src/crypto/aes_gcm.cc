@@ -55,7 +55,7 @@ Result<GcmSealed> SealGcm(View key, View aad, View plain) {
       EVP_CipherFinal_ex(context.get(), GcmOut(out.text) + size, &rest) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kGcmTagBytes, out.tag.data()) == 1;
   ERR_clear_error();
-  if (!ok || static_cast<std::size_t>(size + rest) != plain.size()) {
+  if (!ok || static_cast<std::size_t>(size) + static_cast<std::size_t>(rest) != plain.size()) {
     return Fail(ErrorCode::kInternal, "OpenSSL could not encrypt with AES-GCM");
   }
   return out;

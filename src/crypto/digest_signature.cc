@@ -95,8 +95,8 @@ Bytes ToDer(View signature) {
   const EcdsaSigPtr sig(ECDSA_SIG_new());
   if (!sig || !r || !s) return {};
   if (ECDSA_SIG_set0(sig.get(), r.get(), s.get()) != 1) return {};
-  r.release();  // the signature has taken both over
-  s.release();
+  (void)r.release();  // the signature has taken both over
+  (void)s.release();
   const int size = i2d_ECDSA_SIG(sig.get(), nullptr);
   if (size <= 0) return {};
   Bytes out(static_cast<std::size_t>(size));

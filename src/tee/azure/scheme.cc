@@ -92,7 +92,7 @@ Bytes BoundHash(const AzureEvidence& evidence, const VerifyInput& input) {
     if (name == "report_data" && value.AsString() != nullptr) bound = *value.AsString();
   }
   for (const auto hash : {tcg::HashAlgorithm::kSha384, tcg::HashAlgorithm::kSha512}) {
-    const Bytes digest = tcg::Hash(hash, evidence.runtime_data);
+    Bytes digest = tcg::Hash(hash, evidence.runtime_data);
     if (bound.starts_with(HexEncode(digest))) return digest;
   }
   return tcg::Hash(tcg::HashAlgorithm::kSha256, evidence.runtime_data);

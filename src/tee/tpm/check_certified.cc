@@ -14,11 +14,11 @@ constexpr std::string_view kCertifyClause = "TPM 2.0 Part 3 section 18.2";
 constexpr std::string_view kSealingClause = "TPM 2.0 Part 3 section 23.7; Part 2 section 8.3";
 
 template <typename Good>
-void ExpectOfAll(const TpmEvidence& evidence, std::string_view name, std::string expected,
+void ExpectOfAll(const TpmEvidence& evidence, std::string_view name, const std::string& expected,
                  Good good, Trace& trace) {
   const auto& keys = evidence.certified_keys;
   const auto count = std::count_if(keys.begin(), keys.end(), good);
-  trace.Expect(count == static_cast<std::ptrdiff_t>(keys.size()), name, std::move(expected),
+  trace.Expect(count == static_cast<std::ptrdiff_t>(keys.size()), name, expected,
                fmt::format("{} of {} keys", count, keys.size()), kCertifyClause);
 }
 
