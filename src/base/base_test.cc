@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/reader.h"
@@ -130,6 +132,14 @@ TEST(Json, WritesDoublesAsDoubles) {
     ASSERT_NE(value.AsDouble(), nullptr) << text;
     EXPECT_EQ(json::Write(value), text);
   }
+}
+
+TEST(Time, WithoutACalendarYearIsWrittenInSeconds) {
+  constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
+  EXPECT_EQ(FormatTime(FromUnixSeconds(kLeast)), "-9223372036854775808 seconds since 1970");
+  EXPECT_EQ(FormatTime(FromUnixSeconds(253402300799)), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(FormatTime(FromUnixSeconds(253402300800)), "253402300800 seconds since 1970");
+  EXPECT_EQ(FormatTime(FromUnixSeconds(-62167219200)), "0000-01-01T00:00:00Z");
 }
 
 }  // namespace

@@ -50,6 +50,11 @@ Result<Time> ParseTime(std::string_view text) {
 
 std::string FormatTime(Time time) {
   using namespace std::chrono;
+  // RFC 3339 §1: years 0000 to 9999. Beyond them the calendar's arithmetic overflows, too.
+  constexpr Time kFirst{sys_days{year{0} / January / 1}}, kEnd{sys_days{year{10000} / January / 1}};
+  if (time < kFirst || time >= kEnd) {
+    return fmt::format("{} seconds since 1970", time.time_since_epoch().count());
+  }
   const auto day_start = floor<days>(time);
   const year_month_day date{day_start};
   const hh_mm_ss clock{time - day_start};
