@@ -24,9 +24,6 @@ tl::unexpected<Error> BadGcmKey() {
   return Fail(ErrorCode::kInvalidArgument, "AES-GCM: expected a key of 16, 24 or 32 bytes");
 }
 
-const unsigned char* GcmIn(View view) {
-  return reinterpret_cast<const unsigned char*>(view.data());
-}
 unsigned char* GcmOut(std::span<std::byte> bytes) {
   return reinterpret_cast<unsigned char*>(bytes.data());
 }
@@ -35,9 +32,9 @@ unsigned char* GcmOut(std::span<std::byte> bytes) {
 bool Begin(EVP_CIPHER_CTX* context, bool seal, View key, View iv, View aad) {
   int size = 0;
   return context != nullptr &&
-         EVP_CipherInit_ex(context, GcmOf(key.size()), nullptr, GcmIn(key), GcmIn(iv),
-                           seal ? 1 : 0) == 1 &&
-         EVP_CipherUpdate(context, nullptr, &size, GcmIn(aad), static_cast<int>(aad.size())) == 1;
+         EVP_CipherInit_ex(context, GcmOf(key.size()), nullptr, Raw(key), Raw(iv), seal ? 1 : 0) ==
+             1 &&
+         EVP_CipherUpdate(context, nullptr, &size, Raw(aad), static_cast<int>(aad.size())) == 1;
 }
 
 }  // namespace
@@ -50,7 +47,7 @@ Result<GcmSealed> SealGcm(View key, View aad, View plain) {
   int rest = 0;
   const bool ok =
       Begin(context.get(), true, key, out.iv, aad) &&
-      EVP_CipherUpdate(context.get(), GcmOut(out.text), &size, GcmIn(plain),
+      EVP_CipherUpdate(context.get(), GcmOut(out.text), &size, Raw(plain),
                        static_cast<int>(plain.size())) == 1 &&
       EVP_CipherFinal_ex(context.get(), GcmOut(out.text) + size, &rest) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kGcmTagBytes, out.tag.data()) == 1;
@@ -71,7 +68,7 @@ Result<SecretBytes> OpenGcm(View key, View aad, const GcmSealed& sealed) {
   int size = 0;
   int rest = 0;
   ok = ok && Begin(context.get(), false, key, sealed.iv, aad) &&
-       EVP_CipherUpdate(context.get(), GcmOut(out.writable()), &size, GcmIn(sealed.text),
+       EVP_CipherUpdate(context.get(), GcmOut(out.writable()), &size, Raw(sealed.text),
                         static_cast<int>(sealed.text.size())) == 1 &&
        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kGcmTagBytes, tag.data()) == 1 &&
        EVP_CipherFinal_ex(context.get(), GcmOut(out.writable()) + size, &rest) == 1;

@@ -37,10 +37,6 @@ const SignatureEntry& EntryOf(DigestSignature algorithm) {
   return kSignatures[static_cast<std::size_t>(algorithm)];
 }
 
-const unsigned char* RawOf(View view) {
-  return reinterpret_cast<const unsigned char*>(view.data());
-}
-
 const EVP_MD* DigestOfBytes(std::size_t size) {
   if (size == 32) return EVP_sha256();
   return size == 48 ? EVP_sha384() : EVP_sha512();
@@ -71,7 +67,7 @@ bool SetUp(EVP_PKEY_CTX* context, const SignatureEntry& entry) {
 
 // ECDSA-Sig-Value → r ‖ s.
 Result<Bytes> FromDer(View der, std::size_t half) {
-  const unsigned char* in = RawOf(der);
+  const unsigned char* in = Raw(der);
   const EcdsaSigPtr sig(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
   Bytes out(2 * half);
   auto* const raw = reinterpret_cast<unsigned char*>(out.data());
@@ -88,7 +84,7 @@ Result<Bytes> FromDer(View der, std::size_t half) {
 Bytes ToDer(View signature) {
   const std::size_t half = signature.size() / 2;
   const auto number = [](View part) {
-    return BignumPtr(BN_bin2bn(RawOf(part), static_cast<int>(part.size()), nullptr));
+    return BignumPtr(BN_bin2bn(Raw(part), static_cast<int>(part.size()), nullptr));
   };
   BignumPtr r = number(signature.first(half));
   BignumPtr s = number(signature.subspan(half));
@@ -125,8 +121,8 @@ Result<Bytes> SignDigest(const AsymmetricKey& key, DigestSignature algorithm, Vi
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.raw())));
   std::size_t size = out.size();
   if (!context || EVP_PKEY_sign_init(context.get()) != 1 || !SetUp(context.get(), entry) ||
-      EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                    RawOf(digest), digest.size()) != 1) {
+      EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, Raw(digest),
+                    digest.size()) != 1) {
     ERR_clear_error();
     return Fail(ErrorCode::kInternal, "OpenSSL could not sign");
   }
@@ -147,8 +143,8 @@ Result<bool> VerifyDigest(const AsymmetricKey& key, DigestSignature algorithm, V
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
   const bool valid = context && EVP_PKEY_verify_init(context.get()) == 1 &&
                      SetUp(context.get(), entry) &&
-                     EVP_PKEY_verify(context.get(), RawOf(signature), signature.size(),
-                                     RawOf(digest), digest.size()) == 1;
+                     EVP_PKEY_verify(context.get(), Raw(signature), signature.size(), Raw(digest),
+                                     digest.size()) == 1;
   ERR_clear_error();
   return valid;
 }
