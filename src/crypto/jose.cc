@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
 #include <algorithm>
@@ -11,12 +10,10 @@
 
 #include "base/limits.h"
 #include "crypto/openssl_ptr.h"
+#include "crypto/rsa_verify.h"
 
 namespace assay {
 namespace {
-
-using ParamBuildPtr = std::unique_ptr<OSSL_PARAM_BLD, OpensslDeleter<OSSL_PARAM_BLD_free>>;
-using ParamsPtr = std::unique_ptr<OSSL_PARAM, OpensslDeleter<OSSL_PARAM_free>>;
 
 struct Entry {
   JwsAlgorithm algorithm;
@@ -141,20 +138,7 @@ Result<PublicKey> RsaPublicKey(View modulus, View exponent) {
   const BignumPtr e = Number(exponent);
   if (!n || !e) return Fail(ErrorCode::kInternal, "OpenSSL could not read an RSA key");
   TRY_VOID(CheckRsa(n.get(), e.get()));
-  const ParamBuildPtr build(OSSL_PARAM_BLD_new());
-  if (!build || OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
-      OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
-    return Fail(ErrorCode::kInternal, "OpenSSL could not read an RSA key");
-  }
-  const ParamsPtr params(OSSL_PARAM_BLD_to_param(build.get()));
-  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
-  EVP_PKEY* key = nullptr;
-  if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()) != 1) {
-    ERR_clear_error();
-    return Fail(ErrorCode::kInternal, "OpenSSL could not read an RSA key");
-  }
-  return PublicKey::Adopt(key);
+  return RsaKeyOfAnyNumbers(modulus, exponent);
 }
 
 Result<void> CheckJoseKey(const PublicKey& key) {
