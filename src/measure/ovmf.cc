@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "base/reader.h"
-#include "tee/tcg/uefi.h"
+#include "measure/ovmf_table.h"
 
 namespace assay::measure {
 namespace {
@@ -12,8 +12,6 @@ namespace {
 using tcg::Guid;
 using tcg::MakeGuid;
 
-constexpr Guid kTableFooter =
-    MakeGuid(0x96b582de, 0x1fb2, 0x45f7, {0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d});
 constexpr Guid kSevHashTable =
     MakeGuid(0x7255371f, 0x3a3b, 0x4b04, {0x92, 0x7b, 0x1d, 0xa6, 0xef, 0xa8, 0xd4, 0x54});
 constexpr Guid kSevEsResetBlock =
@@ -21,34 +19,12 @@ constexpr Guid kSevEsResetBlock =
 constexpr Guid kSevMetadata =
     MakeGuid(0xdc886566, 0x984a, 0x4798, {0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc});
 
-constexpr std::size_t kFooterEnd = 32;  // bytes behind the table
-constexpr std::size_t kEntryTail = 18;  // size, GUID: each entry ends with them
 constexpr std::uint32_t kPage = 4096;
 
 tl::unexpected<Error> MalformedFirmware(std::string text) {
   return Fail(ErrorCode::kMalformed, "OVMF: " + std::move(text),
               "give the image that the hypervisor loads below 4 GiB: OVMF.amdsev.fd, or OVMF_CODE "
               "of a build for SEV-SNP");
-}
-
-struct Entry {
-  Guid guid{};
-  View content;
-};
-
-// The last entry of `table`, which is read from its end.
-Result<Entry> LastEntry(View table) {
-  if (table.size() < kEntryTail) return MalformedFirmware("its table of entries is cut");
-  Reader tail(table.last(kEntryTail), "OVMF table");
-  const std::uint16_t size = TRY(tail.U16Le("entry size"));
-  Entry out;
-  out.guid = TRY(tail.Array<16>("entry GUID"));
-  if (size < kEntryTail || size > table.size()) {
-    return MalformedFirmware(
-        fmt::format("an entry of {} bytes in its table, {} left", size, table.size()));
-  }
-  out.content = table.last(size).first(size - kEntryTail);
-  return out;
 }
 
 Result<std::vector<SevSection>> ReadSections(View firmware, std::uint32_t offset_from_end) {
@@ -81,29 +57,16 @@ Result<std::vector<SevSection>> ReadSections(View firmware, std::uint32_t offset
   return out;
 }
 
-Result<std::uint32_t> Number(const Entry& entry) {
-  return Reader(entry.content, "OVMF table entry").U32Le("address or offset");
-}
-
 }  // namespace
 
 Result<OvmfMetadata> ReadOvmfMetadata(View firmware) {
-  if (firmware.size() < kFooterEnd + kEntryTail) return MalformedFirmware("it is too short");
-  // The footer's own size counts the whole table, itself included.
-  View rest = firmware.first(firmware.size() - kFooterEnd);
-  const Entry footer = TRY(LastEntry(rest));
-  if (footer.guid != kTableFooter)
-    return MalformedFirmware("it has no table of entries at its end");
-  rest = footer.content;
   OvmfMetadata out;
-  while (!rest.empty()) {
-    const Entry entry = TRY(LastEntry(rest));
-    rest = rest.first(rest.size() - entry.content.size() - kEntryTail);
-    if (entry.guid == kSevHashTable) out.hash_table_gpa = TRY(Number(entry));
-    if (entry.guid == kSevEsResetBlock) out.ap_reset_vector = TRY(Number(entry));
+  for (const OvmfEntry& entry : TRY(ReadOvmfTable(firmware))) {
+    if (entry.guid == kSevHashTable) out.hash_table_gpa = TRY(NumberIn(entry));
+    if (entry.guid == kSevEsResetBlock) out.ap_reset_vector = TRY(NumberIn(entry));
     if (entry.guid == kSevMetadata) {
       if (!out.sections.empty()) return MalformedFirmware("it has SEV metadata twice");
-      out.sections = TRY(ReadSections(firmware, TRY(Number(entry))));
+      out.sections = TRY(ReadSections(firmware, TRY(NumberIn(entry))));
     }
   }
   if (out.sections.empty()) {

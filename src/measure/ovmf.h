@@ -1,7 +1,7 @@
-// What OVMF tells the hypervisor about confidential guests, at the end of its image.
+// What OVMF tells the hypervisor about SEV-SNP guests.
 //
-// Sources: EDK II OvmfPkg/ResetVector/Ia16/ResetVectorVtf0.asm (the table of GUIDed entries that
-// ends 48 bytes before the end) and X64/OvmfSevMetadata.asm (the sections).
+// Sources: EDK II OvmfPkg/ResetVector/Ia16/ResetVectorVtf0.asm (the entries of the table) and
+// X64/OvmfSevMetadata.asm (the sections).
 #pragma once
 
 #include <optional>

@@ -11,6 +11,8 @@ namespace {
 
 using Kind = SevSection::Kind;
 using testing::Le;
+using testing::LeNumber;
+using testing::MakeOvmfImage;
 using testing::Put;
 
 // The sections of OVMF's AmdSev build, where they are since 2023.
@@ -122,20 +124,12 @@ TEST(SnpLaunch, KnowsModelsWithAndWithoutVersion) {
   EXPECT_FALSE(CpuSignature("Skylake-Server"));
 }
 
-void AppendEntry(Bytes& out, View content, const tcg::Guid& guid) {
-  Append(out, content);
-  Le(out, content.size() + 18, 2);
-  Append(out, guid);
-}
-
 constexpr tcg::Guid kMetadataGuid =
     tcg::MakeGuid(0xdc886566, 0x984a, 0x4798, {0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc});
 constexpr tcg::Guid kHashTableGuid =
     tcg::MakeGuid(0x7255371f, 0x3a3b, 0x4b04, {0x92, 0x7b, 0x1d, 0xa6, 0xef, 0xa8, 0xd4, 0x54});
 constexpr tcg::Guid kResetGuid =
     tcg::MakeGuid(0x00f771de, 0x1a7e, 0x4fcb, {0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e});
-constexpr tcg::Guid kFooterGuid =
-    tcg::MakeGuid(0x96b582de, 0x1fb2, 0x45f7, {0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d});
 
 constexpr std::size_t kMetadataAt = 0x1000, kImage = 0x2000;
 
@@ -150,20 +144,10 @@ Bytes MakeOvmf() {
     Le(metadata, section.size, 4);
     Le(metadata, static_cast<std::uint32_t>(section.kind), 4);
   }
-  const auto number = [](std::uint32_t value) {
-    Bytes out;
-    Le(out, value, 4);
-    return out;
-  };
-  Bytes table;
-  AppendEntry(table, number(0x80FC00), kHashTableGuid);
-  AppendEntry(table, number(0x80B004), kResetGuid);
-  AppendEntry(table, number(kImage - kMetadataAt), kMetadataGuid);
-  Le(table, table.size() + 18, 2);
-  Append(table, kFooterGuid);
-  Bytes out(kImage);
+  Bytes out = MakeOvmfImage(kImage, {{kHashTableGuid, LeNumber(0x80FC00, 4)},
+                                     {kResetGuid, LeNumber(0x80B004, 4)},
+                                     {kMetadataGuid, LeNumber(kImage - kMetadataAt, 4)}});
   std::copy(metadata.begin(), metadata.end(), out.begin() + kMetadataAt);
-  std::copy(table.begin(), table.end(), out.end() - 32 - static_cast<std::ptrdiff_t>(table.size()));
   return out;
 }
 
@@ -190,7 +174,7 @@ TEST(Ovmf, RefusesCorruptTablesEachForItsReason) {
     std::size_t size;
     std::string reason;
   };
-  const std::size_t footer = kImage - 32 - 18;
+  const std::size_t footer = testing::OvmfFooter(kImage);
   for (const Fault& fault : std::vector<Fault>{
            {footer + 2, 0, 4, "no table"},
            {footer, 0xFFFF, 2, "an entry of"},

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "measure/kernel_stub.h"
+
 namespace assay::measure {
 namespace {
 
@@ -136,18 +138,8 @@ Result<ExpectedEvents> KernelStubEvents(const Uki& uki, const Banks& banks) {
                 "UKI: with .ucode the stub joins two initrds, which is not predicted",
                 "learn PCR 9 from a log: --learn LOG --learn-pcr 9");
   }
-  Bytes utf16;
-  for (const char c : uki.command_line) {
-    // What is not ASCII the stub decodes as UTF-8; the kernel's own parameters have none.
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      return Fail(ErrorCode::kUnsupported, "UKI: .cmdline is not ASCII");
-    }
-    utf16.push_back(static_cast<std::byte>(c));
-    utf16.push_back(std::byte{0});
-  }
-  utf16.insert(utf16.end(), 2, std::byte{0});
   ExpectedEvents out;
-  out.push_back(Measured(kPcrKernel, "command line as the kernel is given it", utf16, banks));
+  out.push_back(TRY(CommandLineEvent(kPcrKernel, uki.command_line, banks)));
   if (const Digests* const initrd = SectionOf(uki, ".initrd")) {
     out.push_back({kPcrKernel, "initrd", *initrd});
   }

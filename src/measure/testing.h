@@ -1,6 +1,7 @@
 // Images and stores that tests make up: the least that their parsers take.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,6 +67,34 @@ inline Bytes WithCertificate(Bytes image, View certificate, std::uint16_t type =
   Append(image, certificate);
   image.insert(image.end(), padding, std::byte{0});
   return image;
+}
+
+inline Bytes LeNumber(std::uint64_t value, std::size_t size) {
+  Bytes out;
+  Le(out, value, size);
+  return out;
+}
+
+inline void AppendOvmfEntry(Bytes& table, const tcg::Guid& guid, View content) {
+  Append(table, content);
+  Le(table, content.size() + 18, 2);
+  Append(table, guid);
+}
+
+// Where the footer of the table of an image of that size stands.
+constexpr std::size_t OvmfFooter(std::size_t image_size) { return image_size - 32 - 18; }
+
+// An image of zeros whose table at the end holds these entries, the first one first.
+inline Bytes MakeOvmfImage(std::size_t size,
+                           const std::vector<std::pair<tcg::Guid, Bytes>>& entries) {
+  Bytes table;
+  for (const auto& [guid, content] : entries) AppendOvmfEntry(table, guid, content);
+  Le(table, table.size() + 18, 2);
+  Append(table, tcg::MakeGuid(0x96b582de, 0x1fb2, 0x45f7,
+                              {0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d}));
+  Bytes out(size);
+  std::copy(table.begin(), table.end(), out.end() - 32 - static_cast<std::ptrdiff_t>(table.size()));
+  return out;
 }
 
 struct Stored {

@@ -5,15 +5,6 @@
 namespace assay::measure {
 namespace {
 
-Digests FileDigests(const Artefact& artefact, const Banks& banks) {
-  return artefact.file ? DigestsOf(*artefact.file, banks) : artefact.digests;
-}
-
-Result<Digests> ImageDigests(const Artefact& artefact, const Banks& banks) {
-  if (artefact.file) return AuthenticodeDigests(*artefact.file, banks);
-  return artefact.authenticode;
-}
-
 class Predictor {
  public:
   explicit Predictor(const TrustedLaunchBoot& boot) : boot_(boot) {}
@@ -134,6 +125,15 @@ class Predictor {
 };
 
 }  // namespace
+
+Digests FileDigests(const Artefact& artefact, const Banks& banks) {
+  return artefact.file ? DigestsOf(*artefact.file, banks) : artefact.digests;
+}
+
+Result<Digests> ImageDigests(const Artefact& artefact, const Banks& banks) {
+  if (artefact.file) return AuthenticodeDigests(*artefact.file, banks);
+  return artefact.authenticode;
+}
 
 Result<Prediction> Predict(const TrustedLaunchBoot& boot) { return Predictor(boot).Run(); }
 

@@ -18,6 +18,10 @@ struct Artefact {
   Digests authenticode;  // of the image in it
 };
 
+// Of the file, and of the image in it; where only digests are known, those.
+Digests FileDigests(const Artefact& artefact, const Banks& banks);
+Result<Digests> ImageDigests(const Artefact& artefact, const Banks& banks);
+
 struct TrustedLaunchBoot {
   std::optional<Artefact> shim, grub, kernel, initrd;  // Debian's chain, or
   std::optional<Artefact> uki;                         // a UKI that firmware starts
