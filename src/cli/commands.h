@@ -40,6 +40,8 @@ Result<int> RunTokenRotateKeys(const Options& options);
 Result<int> RunSimulate(const Options& options);
 Result<int> RunMeasureTrustedLaunch(const Options& options);
 Result<int> RunMeasureSnp(const Options& options);
+Result<int> RunMeasureTdx(const Options& options);
+Result<int> RunMeasureSgx(const Options& options);
 Result<int> RunMeasureLog(const Options& options);
 Result<int> RunMeasureIma(const Options& options);
 

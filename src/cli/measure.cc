@@ -46,22 +46,6 @@ Result<bool> TakeDigest(std::string_view text, measure::Artefact& out) {
   return true;
 }
 
-// A file that is there is that file; else the text must be digests, separated by commas.
-Result<std::optional<measure::Artefact>> ArtefactOf(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  measure::Artefact out;
-  std::error_code error;
-  std::string_view rest = text;
-  while (!fs::exists(text, error) && !rest.empty()) {
-    const std::string_view one = rest.substr(0, rest.find(','));
-    if (!TRY(TakeDigest(one, out))) break;
-    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-    if (rest.empty()) return out;
-  }
-  out.file = TRY(ReadFile(text, limits::kBootImageBytes));
-  return out;
-}
-
 Result<measure::UefiVariables> VariablesIn(const std::string& path) {
   if (!fs::is_directory(path)) {
     return measure::UefiVariables::FromStore(TRY(ReadFile(path, limits::kBootImageBytes)));
@@ -166,6 +150,21 @@ void PrintJson(const measure::Prediction& prediction, const BankedPcrs& pcrs) {
 }
 
 }  // namespace
+
+Result<std::optional<measure::Artefact>> ArtefactOf(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  measure::Artefact out;
+  std::error_code error;
+  std::string_view rest = text;
+  while (!fs::exists(text, error) && !rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find(','));
+    if (!TRY(TakeDigest(one, out))) break;
+    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+    if (rest.empty()) return out;
+  }
+  out.file = TRY(ReadFile(text, limits::kBootImageBytes));
+  return out;
+}
 
 Result<measure::Banks> BanksOf(const MeasureOptions& options) {
   measure::Banks out;

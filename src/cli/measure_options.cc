@@ -122,18 +122,67 @@ void AddSnp(CLI::App& measure, Options& options) {
   command->add_flag("--json", options.json, "Print JSON");
 }
 
+constexpr const char* kTdxFooter = R"(Examples:
+  assay measure tdx --firmware OVMF.inteltdx.fd
+  assay measure tdx --firmware OVMF.inteltdx.fd --kernel vmlinuz --initrd initrd.img \
+    --cmdline "console=ttyS0 root=/dev/vda1 initrd=initrd" --learn ccel.bin --json
+MRTD and RTMRs of the quote: claims tdx_mrtd, tdx_rtmr0 and on of a policy. For QEMU with KVM of
+Linux 6.16 and later. MRTD needs the firmware; RTMR1 and RTMR2 are predicted for a kernel that QEMU
+hands over (-kernel). RTMR0 holds memory layout, variables and ACPI tables, and with a boot from
+disk RTMR1 its partition table: --learn takes what is not predicted from the event log of a good
+boot (/sys/firmware/acpi/tables/data/CCEL). Proven: docs/golden-values.md.)";
+
+void AddTdx(CLI::App& measure, Options& options) {
+  MeasureOptions& tdx = options.measure;
+  CLI::App* command = measure.add_subcommand("tdx", "MRTD and RTMRs of an Intel TDX guest");
+  command->footer(kTdxFooter);
+  command->add_option("--firmware", tdx.firmware, "The whole TDVF image, as QEMU loads it")
+      ->required();
+  auto* kernel =
+      command->add_option("--kernel", tdx.kernel, "QEMU's -kernel, or authenticode-sha384:HEX");
+  command->add_option("--initrd", tdx.initrd, "QEMU's -initrd, or sha384:HEX")->needs(kernel);
+  auto* line = command->add_option("--cmdline", tdx.command_line,
+                                   "What /proc/cmdline shows: QEMU's -append, and the "
+                                   "\"initrd=initrd\" that firmware adds");
+  line->needs(kernel);
+  kernel->needs(line);
+  command->add_flag("--old-separator", tdx.old_separator, "Firmware before EDK II stable202411")
+      ->needs(kernel);
+  command->add_option("--learn", tdx.learn,
+                      "CC event log of a good boot: the RTMRs that are not predicted");
+  command->add_flag("--json", options.json, "Print JSON, with every expected event");
+}
+
+constexpr const char* kSgxFooter = R"(Examples:
+  assay measure sgx enclave.sgxs                          computed from the stream
+  assay measure sgx enclave.sgxs --sigstruct enclave.sig  and compared with its signature
+  assay measure sgx enclave.signed.so                     as its signer states it
+  assay measure sgx app.sig --json                        Gramine's signature
+MRENCLAVE of a signed ELF image or a SIGSTRUCT is its signer's statement: the signature is verified,
+the image is not measured. MRSIGNER says who that is: compare it.)";
+
+void AddSgx(CLI::App& measure, Options& options) {
+  CLI::App* command = measure.add_subcommand("sgx", "MRENCLAVE and MRSIGNER of an SGX enclave");
+  command->footer(kSgxFooter);
+  command
+      ->add_option("ENCLAVE", options.file,
+                   "SGXS stream, ELF enclave of Intel's SDK or Open Enclave, or SIGSTRUCT")
+      ->required();
+  command->add_option("--sigstruct", options.measure.sigstruct, "The SIGSTRUCT of an SGXS stream");
+  command->add_flag("--json", options.json, "Print JSON");
+}
+
 }  // namespace
 
 void AddMeasure(CLI::App& app, Options& options) {
   CLI::App* measure =
       app.add_subcommand("measure", "Golden values from artefacts, before anything boots");
   measure->require_subcommand(1);
-  measure->footer(
-      "`assay measure COMMAND --help` has examples. The rules: docs/golden-values.md.\n"
-      "TDX and SGX measurements are not computed yet: learn MRTD, RTMRs and MRENCLAVE with\n"
-      "`assay inspect` from evidence of a machine that you trust.");
+  measure->footer("`assay measure COMMAND --help` has examples. The rules: docs/golden-values.md.");
   AddTrustedLaunch(*measure, options);
   AddSnp(*measure, options);
+  AddTdx(*measure, options);
+  AddSgx(*measure, options);
   AddLogAndIma(*measure, options);
 }
 

@@ -49,6 +49,8 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"simulate", RunSimulate},
     {"measure trusted-launch", RunMeasureTrustedLaunch},
     {"measure snp", RunMeasureSnp},
+    {"measure tdx", RunMeasureTdx},
+    {"measure sgx", RunMeasureSgx},
     {"measure log", RunMeasureLog},
     {"measure ima", RunMeasureIma},
 });
