@@ -35,7 +35,7 @@ Bytes PieceRecord(std::string_view tag, std::uint64_t offset) {
   return out;
 }
 
-Bytes Joined(const std::vector<Bytes>& records) {
+Bytes JoinedRecords(const std::vector<Bytes>& records) {
   Bytes out;
   for (const Bytes& record : records) Append(out, record);
   return out;
@@ -53,16 +53,16 @@ std::vector<Bytes> GoodStream() {
 
 TEST(Sgxs, MrEnclaveIsTheDigestOfTheMeasuredRecords) {
   std::vector<Bytes> records = GoodStream();
-  const SgxsMeasurement found = MeasureSgxs(Joined(records)).value();
+  const SgxsMeasurement found = MeasureSgxs(JoinedRecords(records)).value();
   records.pop_back();
-  EXPECT_EQ(found.mrenclave, Sha256(Joined(records)));
+  EXPECT_EQ(found.mrenclave, Sha256(JoinedRecords(records)));
   EXPECT_EQ(found.size, 0x4000U);
   EXPECT_EQ(found.pages, 2U);
   EXPECT_EQ(found.measured_bytes, 4096U + 256U);
 }
 
 TEST(Sgxs, EachMeasuredByteCountsAndNoOther) {
-  const Bytes good = Joined(GoodStream());
+  const Bytes good = JoinedRecords(GoodStream());
   const Sha256Digest mrenclave = MeasureSgxs(good)->mrenclave;
   Bytes stream = good;
   stream[128 + 64] ^= std::byte{1};  // content of the first page
@@ -73,7 +73,7 @@ TEST(Sgxs, EachMeasuredByteCountsAndNoOther) {
 }
 
 std::string StreamRefusal(const std::vector<Bytes>& records) {
-  const auto found = MeasureSgxs(Joined(records));
+  const auto found = MeasureSgxs(JoinedRecords(records));
   return found ? "taken" : found.error().message;
 }
 

@@ -27,7 +27,8 @@ std::vector<std::string> NamesIn(const ExpectedEvents& events, std::uint32_t rtm
 }
 
 Bytes DigestNamed(const TdDirectBoot& boot, const std::string& name) {
-  for (const ExpectedEvent& event : TdDirectBootEvents(boot).value()) {
+  const ExpectedEvents events = TdDirectBootEvents(boot).value();
+  for (const ExpectedEvent& event : events) {
     if (event.what == name) return event.digests.at(kRtmrBank);
   }
   return {};

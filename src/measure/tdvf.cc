@@ -12,8 +12,6 @@
 namespace assay::measure {
 namespace {
 
-using Kind = TdvfSection::Kind;
-
 constexpr tcg::Guid kTdxMetadataOffset =
     tcg::MakeGuid(0xe47a6535, 0x984a, 0x4798, {0x86, 0x5e, 0x46, 0x85, 0xa7, 0xbf, 0x8e, 0xc2});
 
@@ -68,7 +66,7 @@ Result<void> CheckMemory(const RawSection& raw) {
 
 // QEMU knows these types, and adds each of them with TDH.MEM.PAGE.ADD.
 Result<void> CheckSupported(const RawSection& raw) {
-  if (raw.type > static_cast<std::uint32_t>(Kind::kTempMemory)) {
+  if (raw.type > static_cast<std::uint32_t>(TdvfSection::Kind::kTempMemory)) {
     return Fail(ErrorCode::kUnsupported,
                 fmt::format("TDVF: a section of type {}: expected BFV 0, CFV 1, TD HOB 2 or "
                             "temporary memory 3, which are all that QEMU takes",
@@ -85,12 +83,12 @@ Result<void> CheckSupported(const RawSection& raw) {
   return {};
 }
 
-Result<TdvfSection> SectionOf(const RawSection& raw, View firmware) {
+Result<TdvfSection> CheckedSection(const RawSection& raw, View firmware) {
   TRY_VOID(CheckMemory(raw));
   TRY_VOID(CheckSupported(raw));
-  TdvfSection out{static_cast<Kind>(raw.type), raw.address, raw.size, {}, false};
+  TdvfSection out{static_cast<TdvfSection::Kind>(raw.type), raw.address, raw.size, {}, false};
   out.measured = (raw.attributes & kMrExtend) != 0;
-  if (out.kind == Kind::kTdHob || out.kind == Kind::kTempMemory) {
+  if (out.kind == TdvfSection::Kind::kTdHob || out.kind == TdvfSection::Kind::kTempMemory) {
     if (raw.data_size != 0) return MalformedTdvf("temporary memory or a TD HOB with content");
     if (out.measured) {
       return Fail(ErrorCode::kUnsupported,
@@ -117,10 +115,12 @@ Result<void> CheckWhole(const std::vector<TdvfSection>& sections) {
   const auto any = [&](auto&& holds) {
     return std::any_of(sections.begin(), sections.end(), holds);
   };
-  if (!any([](const TdvfSection& s) { return s.kind == Kind::kTdHob; })) {
+  if (!any([](const TdvfSection& s) { return s.kind == TdvfSection::Kind::kTdHob; })) {
     return MalformedTdvf("it has no place for the TD HOB, without which QEMU starts no guest");
   }
-  if (!any([](const TdvfSection& s) { return s.kind == Kind::kBootFirmware && s.measured; })) {
+  if (!any([](const TdvfSection& s) {
+        return s.kind == TdvfSection::Kind::kBootFirmware && s.measured;
+      })) {
     return MalformedTdvf("MRTD would not cover its code: no BFV section has MR.EXTEND");
   }
   std::uint64_t total = 0;
@@ -162,7 +162,7 @@ Result<std::vector<TdvfSection>> ReadTdvfMetadata(View firmware) {
   std::vector<TdvfSection> out;
   for (std::uint32_t i = 0; i < count; ++i) {
     const RawSection raw = TRY(ReadRaw(in));
-    out.push_back(TRY(SectionOf(raw, firmware)));
+    out.push_back(TRY(CheckedSection(raw, firmware)));
   }
   TRY_VOID(CheckWhole(out));
   return out;

@@ -14,7 +14,7 @@
 namespace assay::cli {
 namespace {
 
-namespace testing = measure::testing;
+namespace made = measure::testing;
 
 struct Artefacts {
   TemporaryFolder folder;
@@ -52,31 +52,31 @@ bool Names(const std::string& text, std::string_view part) {
 
 Options Tdx(const Artefacts& files) {
   Options out;
-  out.measure.firmware = files.Put("tdvf.fd", testing::MakeTdvf());
+  out.measure.firmware = files.Put("tdvf.fd", made::MakeTdvf());
   return out;
 }
 
 // Register 1 to 3 are RTMR0 to RTMR2; what firmware measures of its variables, and one event each.
 Bytes CcLog(View variables) {
   Bytes out;
-  testing::Le(out, 0, 4);
-  testing::Le(out, 3, 4);
+  made::Le(out, 0, 4);
+  made::Le(out, 3, 4);
   out.resize(28);
-  testing::Le(out, 16 + 4 + 4 + 4 + 4 + 1, 4);
+  made::Le(out, 16 + 4 + 4 + 4 + 4 + 1, 4);
   Append(out, AsBytes(std::string_view("Spec ID Event03\0", 16)));
-  testing::Le(out, 0, 4);
-  testing::Le(out, 0x02000200, 4);
-  testing::Le(out, 1, 4);
-  testing::Le(out, 12, 2);
-  testing::Le(out, 48, 2);
-  testing::Le(out, 0, 1);
+  made::Le(out, 0, 4);
+  made::Le(out, 0x02000200, 4);
+  made::Le(out, 1, 4);
+  made::Le(out, 12, 2);
+  made::Le(out, 48, 2);
+  made::Le(out, 0, 1);
   const auto add = [&](std::uint32_t index, std::uint32_t type, View data) {
-    testing::Le(out, index, 4);
-    testing::Le(out, type, 4);
-    testing::Le(out, 1, 4);
-    testing::Le(out, 12, 2);
+    made::Le(out, index, 4);
+    made::Le(out, type, 4);
+    made::Le(out, 1, 4);
+    made::Le(out, 12, 2);
     Append(out, Sha384(data));
-    testing::Le(out, 0, 4);
+    made::Le(out, 0, 4);
   };
   add(1, 0x8000000B, AsBytes("TD HOB"));
   add(1, 0x8000000A, variables);
@@ -95,7 +95,7 @@ TEST(MeasureTdx, PrintsMrTdAndSaysWhatIsNotPredicted) {
   const Artefacts files;
   const Options options = Tdx(files);
   const std::string mrtd =
-      HexEncode(measure::MrTd(measure::ReadTdvfMetadata(testing::MakeTdvf()).value()));
+      HexEncode(measure::MrTd(measure::ReadTdvfMetadata(made::MakeTdvf()).value()));
   const std::string text = Printed(RunMeasureTdx, options);
   EXPECT_TRUE(Names(text, "MRTD   " + mrtd)) << text;
   EXPECT_TRUE(Names(text, "RTMR0  not predicted: needs --learn\n")) << text;
@@ -106,11 +106,11 @@ TEST(MeasureTdx, PrintsMrTdAndSaysWhatIsNotPredicted) {
 TEST(MeasureTdx, PredictsADirectBootAndLearnsTheRest) {
   const Artefacts files;
   Options options = Tdx(files);
-  const Bytes kernel = testing::MakePe({{".text", "kernel"}});
+  const Bytes kernel = made::MakePe({{".text", "kernel"}});
   options.measure.kernel = files.Put("vmlinuz", kernel);
   options.measure.initrd = files.Put("initrd.img", AsBytes("initrd"));
   options.measure.command_line = "quiet";
-  options.measure.learn = files.Put("ccel.bin", CcLog(View(testing::MakeTdvf()).first(0x1000)));
+  options.measure.learn = files.Put("ccel.bin", CcLog(View(made::MakeTdvf()).first(0x1000)));
   measure::TdDirectBoot boot;
   boot.kernel.file = kernel;
   boot.initrd.emplace();
@@ -133,7 +133,7 @@ TEST(MeasureTdx, PredictsADirectBootAndLearnsTheRest) {
 TEST(MeasureTdx, LearnsAllFromALogOfTheSameFirmware) {
   const Artefacts files;
   Options options = Tdx(files);
-  options.measure.learn = files.Put("ccel.bin", CcLog(View(testing::MakeTdvf()).first(0x1000)));
+  options.measure.learn = files.Put("ccel.bin", CcLog(View(made::MakeTdvf()).first(0x1000)));
   const json::Value out = PrintedJson(RunMeasureTdx, options);
   EXPECT_EQ(TextAt(*out.Find("learned"), "1"), ExtendedOnce("loaders"));
   EXPECT_EQ(TextAt(*out.Find("learned"), "2"), ExtendedOnce("system"));
@@ -144,19 +144,19 @@ TEST(MeasureTdx, LearnsAllFromALogOfTheSameFirmware) {
 TEST(MeasureTdx, RefusesFirmwareWithoutTdxMetadata) {
   const Artefacts files;
   Options options;
-  options.measure.firmware = files.Put("ovmf.fd", testing::MakeOvmfImage(0x1000, {}));
+  options.measure.firmware = files.Put("ovmf.fd", made::MakeOvmfImage(0x1000, {}));
   EXPECT_TRUE(Names(Printed(RunMeasureTdx, options), "no TDX metadata"));
 }
 
 Bytes OnePageStream() {
   Bytes out = ToBytes(AsBytes(std::string_view("ECREATE\0", 8)));
-  testing::Le(out, 1, 4);
-  testing::Le(out, 0x2000, 8);
+  made::Le(out, 1, 4);
+  made::Le(out, 0x2000, 8);
   out.resize(64);
   Append(out, AsBytes("EADD"));
   out.resize(72);
-  testing::Le(out, 0, 8);
-  testing::Le(out, 0x203, 8);
+  made::Le(out, 0, 8);
+  made::Le(out, 0x203, 8);
   out.resize(128);
   return out;
 }
@@ -181,18 +181,18 @@ TEST(MeasureSgx, ComputesMrEnclaveOfAStream) {
 TEST(MeasureSgx, ComparesAStreamWithItsSignature) {
   const Artefacts files;
   Options options = Sgx(files.Put("a.sgxs", OnePageStream()));
-  options.measure.sigstruct = files.Put("a.sig", testing::MakeSigstruct(Sha256(OnePageStream())));
+  options.measure.sigstruct = files.Put("a.sig", made::MakeSigstruct(Sha256(OnePageStream())));
   const json::Value out = PrintedJson(RunMeasureSgx, options);
   EXPECT_EQ(TextAt(out, "basis"), "computed");
   EXPECT_NE(TextAt(out, "mrsigner"), "absent");
-  options.measure.sigstruct = files.Put("b.sig", testing::MakeSigstruct(Sha256(AsBytes("b"))));
+  options.measure.sigstruct = files.Put("b.sig", made::MakeSigstruct(Sha256(AsBytes("b"))));
   EXPECT_TRUE(Names(Printed(RunMeasureSgx, options), "signs another enclave"));
 }
 
 TEST(MeasureSgx, NamesTheSignersStatementAsSuch) {
   const Artefacts files;
   const Sha256Digest hash = Sha256(AsBytes("an enclave"));
-  const Options options = Sgx(files.Put("app.sig", testing::MakeSigstruct(hash)));
+  const Options options = Sgx(files.Put("app.sig", made::MakeSigstruct(hash)));
   const json::Value out = PrintedJson(RunMeasureSgx, options);
   EXPECT_EQ(TextAt(out, "mrenclave"), HexEncode(hash));
   EXPECT_EQ(TextAt(out, "basis"), "signer");
@@ -211,7 +211,7 @@ TEST(MeasureSgx, RefusesWhatIsNoEnclaveAndASignatureTooMany) {
   EXPECT_TRUE(Names(Printed(RunMeasureSgx, Sgx(files.Put("app.so", AsBytes("\x7F"
                                                                            "ELF")))),
                     "ELF header"));
-  Options options = Sgx(files.Put("app.sig", testing::MakeSigstruct({})));
+  Options options = Sgx(files.Put("app.sig", made::MakeSigstruct({})));
   options.measure.sigstruct = options.file;
   EXPECT_TRUE(Names(Printed(RunMeasureSgx, options), "--sigstruct goes with an SGXS stream"));
 }
