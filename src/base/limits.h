@@ -7,9 +7,9 @@
 
 namespace assay::limits {
 
-// A CC event log area is at most 1 MiB on the platforms seen; evidence otherwise stays below 64
-// KiB.
-inline constexpr std::size_t kEvidenceBytes = 4U << 20U;
+// The first evidence of a machine holds its whole IMA list: some 300,000 files of 120 bytes, in
+// base64url. A CC event log area is at most 1 MiB; evidence otherwise stays below 64 KiB.
+inline constexpr std::size_t kEvidenceBytes = 64U << 20U;
 // The largest vendor document seen (TCB info with all levels) is 60 KiB; Intel's root CRL 1 KiB.
 inline constexpr std::size_t kCollateralFileBytes = 4U << 20U;
 // A bundle of a whole store: each piece in base64.
@@ -200,6 +200,21 @@ inline constexpr std::size_t kOpenEnrolments = 4096;
 inline constexpr std::chrono::seconds kEnrolmentLife{300};
 // A challenge is answered by one quote; the logs beside it take a second on a slow line.
 inline constexpr std::chrono::seconds kChallengeLife{120};
+// Every other request: a quote with its chain is below 64 KiB.
+inline constexpr std::size_t kRequestBytes = 2U << 20U;
+// Requests with a machine's whole lists that are received and judged at a time: each takes several
+// times its size in memory, and nobody has proven anything yet.
+inline constexpr std::size_t kLargeRequests = 2;
+// To receive one: 64 MiB from a machine behind 5 Mbit/s.
+inline constexpr std::chrono::seconds kLargeRequestTime{120};
+// Machines that wait at a time for the service to ask them to attest: each holds a connection, and
+// three quarters of these are left for requests. The others are found at their next attestation.
+inline constexpr std::size_t kWaitingRequests = 256;
+// How long one of them waits, and how often it is looked at meanwhile.
+inline constexpr std::chrono::seconds kLongestWait{50};
+inline constexpr std::chrono::milliseconds kWaitStep{500};
+// The time that an administrator gives a machine to answer.
+inline constexpr std::chrono::seconds kRecheckLongest{24 * 3600};
 // Releases of one provider, and what each may hold: a file list of a whole distribution.
 inline constexpr std::size_t kReleases = 1000;
 inline constexpr std::size_t kReleaseBytes = 8U << 20U;
@@ -298,6 +313,9 @@ inline constexpr unsigned kQuoteTries = 8;
 // A service that is there answers in milliseconds; a worker waits for collateral at most 30 s.
 inline constexpr std::chrono::milliseconds kAgentConnectTimeout{5000};
 inline constexpr std::chrono::milliseconds kAgentTimeout{35000};
+// The agent waits for the service to ask it in pieces of this: below kAgentTimeout, with room for a
+// slow connection.
+inline constexpr std::chrono::seconds kAgentWait{25};
 // Between tries while the service is away: first and longest. A minute is how long a recovered
 // service waits for its fleet at most.
 inline constexpr std::chrono::seconds kAgentFirstBackoff{1};

@@ -28,6 +28,7 @@ Result<int> RunFleetList(const Options& options);
 Result<int> RunFleetShow(const Options& options);
 Result<int> RunFleetApprove(const Options& options);
 Result<int> RunFleetRevoke(const Options& options);
+Result<int> RunFleetRecheck(const Options& options);
 Result<int> RunReleaseSet(const Options& options);
 Result<int> RunReleaseList(const Options& options);
 Result<int> RunReleaseShow(const Options& options);

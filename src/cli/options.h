@@ -80,6 +80,8 @@ struct Options {
   std::string release;        // --release NAME
   std::string reason;         // --reason TEXT
   unsigned interval = 60;     // --interval SECONDS
+  unsigned within = 60;       // --within SECONDS
+  bool wait = false;          // --wait
   bool approve_at_once = false;
   bool trust_on_first_use = false;
   std::vector<std::string> tpm_roots;               // --tpm-root FILE

@@ -37,6 +37,7 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"fleet show", RunFleetShow},
     {"fleet approve", RunFleetApprove},
     {"fleet revoke", RunFleetRevoke},
+    {"fleet recheck", RunFleetRecheck},
     {"release set", RunReleaseSet},
     {"release list", RunReleaseList},
     {"release show", RunReleaseShow},

@@ -72,6 +72,7 @@ HttpResponse Handle(const Site& site, const HttpRequest& request) {
   const auto start = std::chrono::steady_clock::now();
   access::Principal who;
   HttpResponse response = Route(site, request, &who);
+  if (response.again_in.count() != 0) return response;  // no answer yet
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   json::Object fields{{"method", request.method},
@@ -342,6 +343,7 @@ int Serve(const ServeOptions& options) {
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
   http.client_ca_file = access->client_ca();
+  http.large_body_bytes = [&site](const HttpRequest& head) { return LargeBodyBytes(site, head); };
   auto server = HttpServer::Start(
       http, [&site](const HttpRequest& request) { return Handle(site, request); });
   if (!server) return Complain(server.error());
