@@ -276,8 +276,10 @@ inline constexpr std::size_t kKeyRandomBytes = 128;
 inline constexpr std::size_t kKeyLifetimeActions = 2;
 // A duration of ISO 8601 in a rotation policy: longest in years of four digits with all parts.
 inline constexpr std::size_t kKeyDurationBytes = 64;
-// Private keys kept parsed in memory; one takes about 10 KiB.
+// Private keys kept parsed in memory; one takes about 10 KiB, and of the arena for secrets 2 KiB.
 inline constexpr std::size_t kKeysPrepared = 1024;
+// Memory that is locked for secrets: what a process without privileges may lock is 8 MiB.
+inline constexpr std::size_t kSecretArenaBytes = 4U << 20U;
 // Keys that one round of the sweep rotates or purges before it looks again.
 inline constexpr std::size_t kKeySweepAtATime = 100;
 // How often an operation is decided again when others changed the same key meanwhile. Of 64 clients

@@ -62,6 +62,7 @@ struct Options {
   std::string access;                 // --access FILE
   bool insecure_open_attestation = false;
   bool insecure_open_management = false;
+  bool allow_core_dumps = false;  // --allow-core-dumps
   // token
   std::string issuer_key;  // --issuer-key FILE; empty: made in --state
   std::string issuer = "urn:assay:local";

@@ -63,6 +63,7 @@ Result<int> RunServe(const Options& options) {
   serve.tls_key_file = options.tls_key;
   serve.access_file = options.access;
   serve.insecure_open_management = options.insecure_open_management;
+  serve.allow_core_dumps = options.allow_core_dumps;
   serve.machine_interval = std::chrono::seconds(options.interval);
   serve.approve_at_once = options.approve_at_once;
   serve.trust_on_first_use = options.trust_on_first_use;

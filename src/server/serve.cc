@@ -12,9 +12,11 @@
 
 #include "api/router.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "provider/evidence_book.h"
 #include "release/policy.h"
 #include "server/answer_signer.h"
+#include "server/process_memory.h"
 #include "server/service_access.h"
 #include "server/service_collateral.h"
 #include "server/service_keys.h"
@@ -279,6 +281,9 @@ void Announce(const ServeOptions& options, const std::string& issuer, const Serv
 
 int Serve(const ServeOptions& options) {
   SetUpLog();
+  const Result<ProcessMemory> memory =
+      ProtectMemory(limits::kSecretArenaBytes, options.allow_core_dumps);
+  if (!memory) return Complain(memory.error());
   if (options.tls_cert_file.empty() != options.tls_key_file.empty()) {
     return Complain({ErrorCode::kInvalidArgument, "TLS certificate and key: only one was given",
                      "give both files, or neither to have them made"});
@@ -331,6 +336,7 @@ int Serve(const ServeOptions& options) {
                   *keys ? &(*keys)->service() : nullptr};
   const auto releases = OpenReleases(options, site, keys->get(), *access);
   if (!releases) return Complain(releases.error());
+  Log("memory", {{"secrets_locked", memory->locked}, {"core_dumps", !memory->no_dumps}});
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;

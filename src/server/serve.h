@@ -41,6 +41,7 @@ struct ServeOptions {
   TokenAlgorithm token_algorithm = TokenAlgorithm::kRs256;
   std::string access_file;                // who may do what; empty: attesting only, by everybody
   bool insecure_open_management = false;  // everybody may manage: for a machine of one's own
+  bool allow_core_dumps = false;          // with what is in memory: to look for a fault
   // Machines (server/service_machines.h).
   std::chrono::seconds machine_interval{60};
   bool approve_at_once = false;
