@@ -34,15 +34,11 @@ Result<Bytes> ReadNonce(const json::Value& body) {
   return nonce;
 }
 
-Result<Collected> Collect(const Machine& machine, const AttestationKey& ak, View nonce) {
-  Collected out = TRY(CollectTpm(machine.tpm, ak, nonce, machine.logs));
-  if (machine.azure) TRY_VOID(AddAzureReport(machine.tpm, {}, out));
-  return out;
-}
-
 Result<std::string> DocumentOf(const Machine& machine, const AttestationKey& ak, View nonce,
                                const AlreadyKnown& known) {
-  return EvidenceDocument(TRY(Collect(machine, ak, nonce)), known);
+  Collected collected = TRY(CollectTpm(machine.tpm, ak, nonce, machine.logs));
+  if (machine.azure) TRY_VOID(AddAzureReport(machine.tpm, {}, collected));
+  return EvidenceDocument(collected, known);
 }
 
 json::Object Introduction(const Machine& machine, const AttestationKey& ak) {
@@ -90,7 +86,7 @@ Result<Said> EnrolByCertificate(const Machine& machine, const AttestationKey& ak
   const std::string enrolment = TRY(offer.body.String("enrolment", "answer of the service"));
   const Bytes nonce = TRY(ReadNonce(offer.body));
   // Only that the key is here is asked: without its logs the evidence stays small.
-  Collected collected = TRY(Collect(machine, ak, nonce));
+  Collected collected = TRY(CollectTpm(machine.tpm, ak, nonce, machine.logs));
   collected.event_log.reset();
   collected.ima_log.reset();
   const std::string evidence = TRY(EvidenceDocument(collected, {}));

@@ -18,9 +18,9 @@ using monitor::MachineState;
 
 // Without these the evidence is not the machine's own answer, and says nothing about it: anybody
 // could have sent it.
-constexpr std::array<std::string_view, 6> kOwnWord = {"ak.attributes",    "ak.enrolled",
-                                                      "ak.trust",         "quote.signature",
-                                                      "quote.pcr_digest", "quote.nonce"};
+constexpr std::array<std::string_view, 7> kOwnWord = {
+    "ak.runtime_data", "ak.attributes",    "ak.enrolled", "ak.trust",
+    "quote.signature", "quote.pcr_digest", "quote.nonce"};
 
 bool Failed(const Check& check) { return check.outcome == Outcome::kFail; }
 
@@ -65,8 +65,10 @@ std::optional<ApiError> RefuseChallenge(ChallengeState state) {
 AttestRequest RequestFor(const Machine& machine, View evidence, View nonce,
                          std::shared_ptr<const Bytes> boot_log) {
   AttestRequest out;
-  out.type = policy::AttestationType::kTpm;
-  out.scheme = "tpm";
+  // A confidential VM of Azure, whose processor vouches for the virtual TPM.
+  const bool confidential = tpm::NamesFormat(evidence, "azure/");
+  out.type = confidential ? policy::AttestationType::kAzureGuest : policy::AttestationType::kTpm;
+  out.scheme = confidential ? "azure" : "tpm";
   out.evidence = ToBytes(evidence);
   out.expectations.enrolled_aks = {machine.ak_name};
   out.expectations.report_data = ToBytes(nonce);
@@ -198,7 +200,7 @@ HttpResponse AttestMachine(const Call& call) {
   if (const auto refusal = RefuseChallenge(challenge)) return ToResponse(*refusal);
 
   const View body = AsBytes(call.request.body);
-  const auto evidence = tpm::ParseTpmEvidence(body);
+  const auto evidence = tpm::ParseQuotesAndLogs(body);
   if (!evidence) return ToResponse(MachineError(evidence.error()));
   const AttestRequest request =
       RequestFor(*machine, body, nonce, machines.BootLog(fleet, *machine));

@@ -36,9 +36,7 @@ SecretBytes::SecretBytes(View copied) : SecretBytes(copied.size()) {
   std::copy(copied.begin(), copied.end(), bytes_.get());
 }
 
-void CleanseAndFree::operator()(std::byte* bytes) const {
-  OPENSSL_secure_clear_free(bytes, size);
-}
+void CleanseAndFree::operator()(std::byte* bytes) const { OPENSSL_secure_clear_free(bytes, size); }
 
 Result<SecretBytes> RandomSecret(std::size_t size) {
   SecretBytes out(size);

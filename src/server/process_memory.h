@@ -8,8 +8,8 @@
 namespace assay {
 
 struct ProcessMemory {
-  bool locked = false;     // secrets are never swapped out
-  bool no_dumps = false;   // of this process
+  bool locked = false;    // secrets are never swapped out
+  bool no_dumps = false;  // of this process
 };
 
 // Before the first secret, and before any thread:
