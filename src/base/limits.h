@@ -278,6 +278,10 @@ inline constexpr std::size_t kKeyLifetimeActions = 2;
 inline constexpr std::size_t kKeyDurationBytes = 64;
 // Private keys kept parsed in memory; one takes about 10 KiB, and of the arena for secrets 2 KiB.
 inline constexpr std::size_t kKeysPrepared = 1024;
+// Officers who may recover keys, and how long those who are needed have to approve.
+inline constexpr std::size_t kRecoveryOfficers = 32;
+inline constexpr std::chrono::seconds kRecoveryLife{3 * 24 * 3600};
+inline constexpr std::size_t kRecoveryReasonBytes = 1024;
 // Memory that is locked for secrets: what a process without privileges may lock is 8 MiB.
 inline constexpr std::size_t kSecretArenaBytes = 4U << 20U;
 // Keys that one round of the sweep rotates or purges before it looks again.

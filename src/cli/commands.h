@@ -34,6 +34,8 @@ Result<int> RunReleaseList(const Options& options);
 Result<int> RunReleaseShow(const Options& options);
 Result<int> RunKeyList(const Options& options);
 Result<int> RunKeyRotateKek(const Options& options);
+Result<int> RunKeyApproveRecovery(const Options& options);
+Result<int> RunKeyOpenRecovery(const Options& options);
 Result<int> RunServe(const Options& options);
 Result<int> RunTokenIssue(const Options& options);
 Result<int> RunTokenInspect(const Options& options);

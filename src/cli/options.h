@@ -75,6 +75,8 @@ struct Options {
   std::string hsm_module, hsm_token, hsm_pin_file;  // --key-hsm-module LIBRARY ...
   int key_retention_days = 90;                      // --key-retention-days N
   bool allow_rsa1_5 = false;                        // --allow-rsa1-5
+  std::string officers;                             // --recovery-officers FILE
+  std::string officer, officer_key;                 // --officer NAME --signing-key PEM
   // machines
   std::string machine;        // its id
   std::string machine_state;  // --machine-state

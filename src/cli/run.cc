@@ -43,6 +43,8 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"release show", RunReleaseShow},
     {"key list", RunKeyList},
     {"key rotate-kek", RunKeyRotateKek},
+    {"key approve-recovery", RunKeyApproveRecovery},
+    {"key open-recovery", RunKeyOpenRecovery},
     {"serve", RunServe},
     {"token issue", RunTokenIssue},
     {"token inspect", RunTokenInspect},

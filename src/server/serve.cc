@@ -242,6 +242,7 @@ Result<std::unique_ptr<ServiceKeys>> OpenKeys(const ServeOptions& options,
   out.kek = options.kek;
   out.url = issuer;
   out.vault = options.vault;
+  out.officers_file = options.recovery_officers_file;
   out.vault.check_release_policy = [](const keys::ReleasePolicy& policy) {
     return release::ParseReleasePolicy(AsText(policy.data)).map([](const auto&) {});
   };
