@@ -121,7 +121,8 @@ class Attention {
 
   Result<std::string> MachineId() {
     Tpm tpm = TRY(Tpm::Open(options_.tcti));
-    return MachineIdOf({tpm, TRY(KeysOf(options_)), {}, {}, options_.kind == "azure"});
+    const KeyOptions keys = TRY(KeysOf(options_));
+    return MachineIdOf({tpm, keys, {}, {}, options_.kind == "azure"});
   }
 
   const Options& options_;
