@@ -38,8 +38,9 @@ Outcome<PublicKey> RecipientIn(const json::Value& jwk) {
 
 // The public members alone: whoever sends more by mistake shall not find it kept.
 Outcome<json::Value> PublicRsa(const json::Value& jwk) {
-  return json::Value(json::Object{
-      {"kty", "RSA"}, {"n", TRY(jwk.String("n", "to"))}, {"e", TRY(jwk.String("e", "to"))}});
+  const std::string n = TRY(jwk.String("n", "to"));
+  const std::string e = TRY(jwk.String("e", "to"));
+  return json::Value(json::Object{{"kty", "RSA"}, {"n", n}, {"e", e}});
 }
 
 Outcome<std::string> ReasonIn(const json::Value& body) {

@@ -32,7 +32,8 @@ Result<Officer> ReadOfficer(const json::Value& value) {
   }
   const json::Value* const key = value.Find("key");
   if (key == nullptr) return BadOfficers(name + ": expected a key");
-  return Officer{name, TRY(ParseJwk(*key))};
+  VerificationKey verifier = TRY(ParseJwk(*key));
+  return Officer{name, std::move(verifier)};
 }
 
 Result<void> CheckDistinct(const Officers& officers, const Officer& fresh) {
