@@ -194,7 +194,8 @@ inline constexpr std::size_t kMachinesPage = 500;
 inline constexpr std::size_t kMachineHistory = 100;
 // A machine's display name.
 inline constexpr std::size_t kMachineNameBytes = 64;
-// Enrolments begun and not ended: each takes 2 KiB, and strangers may begin them.
+// Enrolments that were completed and are remembered, so that none is twice, until they would have
+// ended. Those that are only begun take no memory here.
 inline constexpr std::size_t kOpenEnrolments = 4096;
 // A TPM with its key in software answers a credential in a second, a slow discrete one in ten.
 inline constexpr std::chrono::seconds kEnrolmentLife{300};
@@ -222,8 +223,6 @@ inline constexpr std::size_t kReleaseValues = 256;
 inline constexpr std::size_t kReleaseFiles = 100'000;
 // Differences that an explanation of drift lists: it is read by a person.
 inline constexpr std::size_t kDriftReasons = 50;
-// Messages to webhooks that wait for their receivers; beyond, the oldest is dropped and counted.
-inline constexpr std::size_t kWebhookQueue = 10'000;
 inline constexpr std::chrono::seconds kWebhookLongestWait{3600};
 inline constexpr int kWebhookAttempts = 20;
 // Batches that one commit carries when many threads write at a time.
