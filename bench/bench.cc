@@ -15,6 +15,7 @@
 #include "collateral/load.h"
 #include "collateral/store_source.h"
 #include "floors.h"
+#include "keys.h"
 #include "policy.h"
 #include "release.h"
 #include "rounds.h"
@@ -130,6 +131,7 @@ std::vector<Measured> MeasureAll() {
   for (Measured& one : MeasurePolicies(p256)) out.push_back(std::move(one));
   for (Measured& one : MeasureTpm(p256)) out.push_back(std::move(one));
   for (Measured& one : MeasureRelease()) out.push_back(std::move(one));
+  for (Measured& one : MeasureKeys()) out.push_back(std::move(one));
   return out;
 }
 

@@ -46,12 +46,12 @@ void AddEventLog(const Collected& collected, const AlreadyKnown& known, json::Ob
 }
 
 void AddKey(const Collected& collected, json::Object& out) {
+  out.emplace_back("ak", Base64UrlText(collected.ak));
   if (collected.hcl_report) {
     out.emplace_back("hcl_report", Base64UrlText(*collected.hcl_report));
     if (collected.td_quote) out.emplace_back("td_quote", Base64UrlText(*collected.td_quote));
     return;
   }
-  out.emplace_back("ak", Base64UrlText(collected.ak));
   if (collected.ak_certificates.empty()) return;
   json::Array certificates;
   for (const Bytes& one : collected.ak_certificates) certificates.push_back(Base64UrlText(one));

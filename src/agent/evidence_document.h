@@ -20,7 +20,7 @@ struct Collected {
   SignedStatement quote;
   std::map<std::uint32_t, Bytes> pcrs;  // SHA-256 bank
   std::optional<Bytes> event_log, ima_log;
-  // An Azure confidential VM; the attestation key is then named by the report.
+  // An Azure confidential VM; the report then names the attestation key, no certificate.
   std::optional<Bytes> hcl_report, td_quote;
 };
 

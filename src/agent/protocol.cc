@@ -85,8 +85,11 @@ Result<Said> EnrolByCertificate(const Machine& machine, const AttestationKey& ak
   if (!offer.yes()) return offer;
   const std::string enrolment = TRY(offer.body.String("enrolment", "answer of the service"));
   const Bytes nonce = TRY(ReadNonce(offer.body));
-  // The document is written as it is: it may be larger than what this agent would parse.
-  const std::string evidence = TRY(DocumentOf(machine, ak, nonce, {}));
+  // Only that the key is here is asked: without its logs the evidence stays small.
+  Collected collected = TRY(CollectTpm(machine.tpm, ak, nonce, machine.logs));
+  collected.event_log.reset();
+  collected.ima_log.reset();
+  const std::string evidence = TRY(EvidenceDocument(collected, {}));
   return service.PostText("/machines:activate",
                           fmt::format(R"({{"enrolment":{},"evidence":{}}})",
                                       json::Write(json::Value(enrolment)), evidence));
@@ -152,6 +155,10 @@ Result<Said> Attest(const Machine& machine, const Service& service) {
     said = TRY(AnswerChallenge(machine, ak, service, Send::kWhole));
   }
   return said;
+}
+
+Result<std::string> MachineIdOf(const Machine& machine) {
+  return TRY(OpenAttestationKey(machine.tpm, machine.keys)).machine;
 }
 
 Result<std::string> CollectDocument(const Machine& machine, View nonce) {

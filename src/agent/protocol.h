@@ -28,6 +28,9 @@ Result<Said> Enrol(const Machine& machine, const Service& service);
 // One challenge and its answer: the token, or why there is none.
 Result<Said> Attest(const Machine& machine, const Service& service);
 
+// Its id at the service.
+Result<std::string> MachineIdOf(const Machine& machine);
+
 // Evidence that answers `nonce`, all of it.
 Result<std::string> CollectDocument(const Machine& machine, View nonce);
 

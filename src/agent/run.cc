@@ -1,17 +1,15 @@
 #include "agent/run.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <cstdlib>
-#include <random>
 
 #include "agent/files.h"
 #include "agent/handover.h"
 #include "agent/hardware.h"
 #include "agent/protocol.h"
 #include "agent/setup.h"
-#include "agent/watch.h"
+#include "agent/watch_daemon.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/signing_key.h"
@@ -19,8 +17,6 @@
 
 namespace assay::agent {
 namespace {
-
-using std::chrono::milliseconds;
 
 void Complain(const Error& error) {
   fmt::print(stderr, "assay-agent: {}\n", error.message);
@@ -54,16 +50,6 @@ Result<Said> AttestHardware(const Options& options, const Service& service) {
   const TsmTree tree{.root = options.tsm_root, .make_entry = {}};
   const HardwareRequest request = TRY(CollectHardware(kind, tree, data));
   return service.Post(request.action, request.body);
-}
-
-// The TPM is opened for each conversation and closed behind it: others use it in between, and it
-// may come back after a fault.
-template <typename Talk>
-Result<Said> WithMachine(const Options& options, Talk talk) {
-  const Service service = TRY(ServiceOf(options));
-  const KeyOptions keys = TRY(KeysOf(options));
-  Tpm tpm = TRY(Tpm::Open(options.tcti));
-  return talk(Machine{tpm, keys, LogsOf(options), options.name, options.kind == "azure"}, service);
 }
 
 Result<Said> AttestAsAsked(const Options& options) {
@@ -115,69 +101,6 @@ Result<int> RunCollect(const Options& options) {
     fmt::print("{}: machine {}\nassay verify {} --enrolled-ak {} --report-data {}\n", options.out,
                ak.machine, options.out, name, HexEncode(nonce));
   }
-  return kExitTrusted;
-}
-
-std::optional<std::chrono::seconds> NextIn(const json::Value& body) {
-  const json::Value* const next = body.Find("next_in");
-  if (next == nullptr || next->AsInt() == nullptr || *next->AsInt() < 0) return std::nullopt;
-  return std::min<std::chrono::seconds>(std::chrono::seconds(*next->AsInt()),
-                                        limits::kAgentLongestPause);
-}
-
-Outcome OutcomeOf(const Result<Said>& said) {
-  using Kind = Outcome::Kind;
-  if (!said) return {};
-  Outcome out{Kind::kAway, NextIn(said->body), said->retry_after};
-  switch (said->answer) {
-    case Answer::kYes: out.kind = Kind::kGood; break;
-    case Answer::kUnknownMachine: out.kind = Kind::kUnknownMachine; break;
-    case Answer::kExpired: out.kind = Kind::kExpired; break;
-    case Answer::kDenied: out.kind = Kind::kDenied; break;
-    case Answer::kAway: break;
-  }
-  return out;
-}
-
-// One line for the journal. A token is never among it.
-void Tell(Step step, const Result<Said>& said) {
-  const std::string_view what = step == Step::kEnrol ? "enrol" : "attest";
-  if (!said) {
-    fmt::print(stderr, "{}: {}; {}\n", what, said.error().message, said.error().hint);
-  } else if (said->yes()) {
-    const json::Value* const state = said->body.Find("state");
-    fmt::print("{}: {}\n", what,
-               state != nullptr && state->AsString() != nullptr ? *state->AsString() : "ok");
-  } else {
-    fmt::print(stderr, "{}: {}\n", what, said->Text());
-  }
-  std::fflush(stdout);
-}
-
-Result<int> RunWatch(const Options& options) {
-  // Mistakes in the options end it; nothing else does.
-  TRY(ServiceOf(options));
-  TRY(KeysOf(options));
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  sigprocmask(SIG_BLOCK, &ends, nullptr);
-  std::random_device seed;
-  std::uniform_real_distribution<double> between(0.0, 1.0);
-  Planner planner([&] { return between(seed); });
-  Watch(
-      std::move(planner),
-      [&options](Step step) {
-        const Result<Said> said = WithMachine(options, step == Step::kEnrol ? Enrol : Attest);
-        Tell(step, said);
-        return OutcomeOf(said);
-      },
-      [&ends](milliseconds wait) {
-        const auto whole = std::chrono::duration_cast<std::chrono::seconds>(wait);
-        const timespec time{whole.count(), std::chrono::nanoseconds(wait - whole).count()};
-        return sigtimedwait(&ends, nullptr, &time) < 0;
-      });
   return kExitTrusted;
 }
 

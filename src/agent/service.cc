@@ -84,7 +84,11 @@ Said Service::PostText(const std::string& action, std::string body) const {
   if (!options_.bearer.empty()) {
     request.headers.emplace_back("Authorization", "Bearer " + options_.bearer);
   }
-  const auto response = SendHttps(options_.url, request, options_.client);
+  HttpsClientOptions client = options_.client;
+  if (request.body.size() > limits::kRequestBytes) {
+    client.total_timeout += limits::kLargeRequestTime;
+  }
+  const auto response = SendHttps(options_.url, request, client);
   if (response) return Understand(*response);
   Said out;
   out.message = response.error().message;

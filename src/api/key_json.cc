@@ -131,6 +131,7 @@ ApiError KeyError(const Fault& fault) {
     case FaultKind::kNotExportable: return {403, "Forbidden", text, {}, {}, {}, "KeyNotExportable"};
     case FaultKind::kImmutable:
       return {400, "BadParameter", text, {}, {}, {}, "ReleasePolicyImmutable"};
+    case FaultKind::kForbidden: return {403, "Forbidden", text, {}, {}, {}, "NotApproved"};
     case FaultKind::kNotSupported: return {400, "NotSupported", text, {}};
     case FaultKind::kUnavailable:
       return {503, "ServiceUnavailable", "the vault cannot be read now; try again", {}};

@@ -15,8 +15,9 @@ namespace assay {
 struct KeyCall {
   const HttpRequest& request;
   KeyService& service;
-  std::string_view name;
+  std::string_view name;     // of a key, or the id of a recovery
   std::string_view version;  // empty: the current one
+  std::string_view subject;  // who was let through; empty: nobody in particular
 };
 
 // keys_create.cc
@@ -44,6 +45,12 @@ HttpResponse PerformKeyOperation(const KeyCall& call, keys::Operation operation)
 HttpResponse GetRandomBytes(const KeyCall& call);
 // keys_release.cc
 HttpResponse ReleaseKey(const KeyCall& call);
+// keys_recover.cc
+HttpResponse RequestRecovery(const KeyCall& call);
+HttpResponse GetRecovery(const KeyCall& call);
+HttpResponse ListRecoveries(const KeyCall& call);
+HttpResponse ApproveRecovery(const KeyCall& call);
+HttpResponse CompleteRecovery(const KeyCall& call);
 
 // The refusal of an api-version that is missing or unknown.
 std::optional<ApiError> CheckKeyVersion(const HttpRequest& request);

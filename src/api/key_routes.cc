@@ -34,6 +34,11 @@ constexpr std::array kKeyRoutes = std::to_array<KeyRoute>({
     {"POST", "/rng", Action::kUseKeys, GetRandomBytes},
     {"GET", "/keys", Action::kReadKeys, ListKeys},
     {"POST", "/keys/restore", Action::kManageKeys, RestoreKey},
+    {"GET", "/recoveries", Action::kReadKeys, ListRecoveries},
+    {"POST", "/recoveries", Action::kManageKeys, RequestRecovery},
+    {"GET", "/recoveries/{recovery}", Action::kReadKeys, GetRecovery},
+    {"POST", "/recoveries/{recovery}/approve", Action::kReadKeys, ApproveRecovery},
+    {"POST", "/recoveries/{recovery}/complete", Action::kManageKeys, CompleteRecovery},
     {"GET", "/deletedkeys", Action::kReadKeys, ListDeletedKeys},
     {"GET", "/deletedkeys/{key-name}", Action::kReadKeys, GetDeletedKey},
     {"DELETE", "/deletedkeys/{key-name}", Action::kManageKeys, PurgeDeletedKey},
@@ -96,7 +101,7 @@ std::optional<KeyAddress> MatchKeyPath(const std::vector<std::string_view>& patt
       continue;
     }
     if (at == path.size()) return std::nullopt;
-    if (pattern[i] == "{key-name}") {
+    if (pattern[i] == "{key-name}" || pattern[i] == "{recovery}") {
       out.name = path[at++];
       if (out.name.empty()) return std::nullopt;
     } else if (!IsLiteral(pattern[i], path[at++])) {
@@ -110,7 +115,8 @@ std::optional<KeyAddress> MatchKeyPath(const std::vector<std::string_view>& patt
 
 bool IsKeyPath(std::string_view path) {
   return path == "/rng" || path == "/keys" || path.starts_with("/keys/") ||
-         path == "/deletedkeys" || path.starts_with("/deletedkeys/");
+         path == "/deletedkeys" || path.starts_with("/deletedkeys/") || path == "/recoveries" ||
+         path.starts_with("/recoveries/");
 }
 
 HttpResponse RouteKeys(KeyService& service, const Gate& gate, const HttpRequest& request,
@@ -123,9 +129,10 @@ HttpResponse RouteKeys(KeyService& service, const Gate& gate, const HttpRequest&
     if (route.method == request.method) {
       auto principal = gate(kSharedProvider, route.action, request);
       if (!principal) return RefusalResponse(principal.error());
-      if (who != nullptr) *who = std::move(*principal);
+      if (who != nullptr) *who = *principal;
       if (const auto refusal = CheckKeyVersion(request)) return ToResponse(*refusal);
-      return route.resource({request, service, address->name, address->version});
+      return route.resource(
+          {request, service, address->name, address->version, principal->subject});
     }
     if (allowed.find(route.method) != std::string::npos) continue;
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);

@@ -11,6 +11,7 @@
 namespace assay {
 
 class KeyReleases;
+struct KeyRecoveries;
 
 struct KeyService {
   keys::Vault& vault;
@@ -18,7 +19,8 @@ struct KeyService {
   std::function<Time()> clock;
   // Told what clients are not: why something inside failed. May be empty.
   std::function<void(const std::string& message)> report;
-  KeyReleases* releases = nullptr;  // null: this vault releases nothing
+  KeyReleases* releases = nullptr;            // null: this vault releases nothing
+  const KeyRecoveries* recoveries = nullptr;  // null: nobody can recover its keys
 };
 
 }  // namespace assay

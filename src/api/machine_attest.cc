@@ -1,6 +1,8 @@
-// POST /machines/{machine}:challenge and :attest: a machine proves itself, again and again.
+// POST /machines/{machine}:challenge and :attest: a machine proves itself, again and again; :wait:
+// and also when it is asked to.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "api/denial.h"
 #include "api/machine_json.h"
@@ -16,9 +18,9 @@ using monitor::MachineState;
 
 // Without these the evidence is not the machine's own answer, and says nothing about it: anybody
 // could have sent it.
-constexpr std::array<std::string_view, 6> kOwnWord = {"ak.attributes",    "ak.enrolled",
-                                                      "ak.trust",         "quote.signature",
-                                                      "quote.pcr_digest", "quote.nonce"};
+constexpr std::array<std::string_view, 7> kOwnWord = {
+    "ak.runtime_data", "ak.attributes",    "ak.enrolled", "ak.trust",
+    "quote.signature", "quote.pcr_digest", "quote.nonce"};
 
 bool Failed(const Check& check) { return check.outcome == Outcome::kFail; }
 
@@ -60,16 +62,13 @@ std::optional<ApiError> RefuseChallenge(ChallengeState state) {
                   {}};
 }
 
-// A machine may be enrolled at several providers: a challenge of one is no other's.
-std::string SubjectOf(const monitor::Fleet& fleet, const Machine& machine) {
-  return fleet.name() + "/" + machine.id;
-}
-
 AttestRequest RequestFor(const Machine& machine, View evidence, View nonce,
                          std::shared_ptr<const Bytes> boot_log) {
   AttestRequest out;
-  out.type = policy::AttestationType::kTpm;
-  out.scheme = "tpm";
+  // A confidential VM of Azure, whose processor vouches for the virtual TPM.
+  const bool confidential = tpm::NamesFormat(evidence, "azure/");
+  out.type = confidential ? policy::AttestationType::kAzureGuest : policy::AttestationType::kTpm;
+  out.scheme = confidential ? "azure" : "tpm";
   out.evidence = ToBytes(evidence);
   out.expectations.enrolled_aks = {machine.ak_name};
   out.expectations.report_data = ToBytes(nonce);
@@ -162,6 +161,13 @@ HttpResponse Answer(const Call& call, const AttestRequest& request, const Verdic
                                    {"ima_known", judgement.after.last.ima_entries}});
 }
 
+std::chrono::seconds LongestWait(const HttpRequest& request) {
+  const std::string_view text = request.Parameter("seconds");
+  std::int64_t seconds = limits::kLongestWait.count();
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return std::clamp(std::chrono::seconds(seconds), std::chrono::seconds(0), limits::kLongestWait);
+}
+
 }  // namespace
 
 HttpResponse ChallengeMachine(const Call& call) {
@@ -170,7 +176,7 @@ HttpResponse ChallengeMachine(const Call& call) {
   if (!machine) return ToResponse(MachineError(machine.error()));
   if (const auto refusal = RefuseState(*machine)) return ToResponse(*refusal);
   const Result<Bytes> nonce =
-      call.machines->challenges().Give(SubjectOf(fleet, *machine), call.machines->now());
+      call.machines->challenges().Give(ChallengeSubject(fleet, machine->id), call.machines->now());
   if (!nonce) return ToResponse(MachineError(nonce.error()));
   json::Object out{{"nonce", Base64UrlEncode(*nonce)},
                    {"expires_in", std::int64_t{limits::kChallengeLife.count()}}};
@@ -190,11 +196,11 @@ HttpResponse AttestMachine(const Call& call) {
   if (const auto refusal = RefuseState(*machine)) return ToResponse(*refusal);
   const Bytes nonce = Base64UrlDecode(call.request.Parameter("nonce")).value_or(Bytes());
   const ChallengeState challenge =
-      machines.challenges().Look(SubjectOf(fleet, *machine), nonce, machines.now());
+      machines.challenges().Look(ChallengeSubject(fleet, machine->id), nonce, machines.now());
   if (const auto refusal = RefuseChallenge(challenge)) return ToResponse(*refusal);
 
   const View body = AsBytes(call.request.body);
-  const auto evidence = tpm::ParseTpmEvidence(body);
+  const auto evidence = tpm::ParseQuotesAndLogs(body);
   if (!evidence) return ToResponse(MachineError(evidence.error()));
   const AttestRequest request =
       RequestFor(*machine, body, nonce, machines.BootLog(fleet, *machine));
@@ -209,6 +215,18 @@ HttpResponse AttestMachine(const Call& call) {
       Record(fleet, *machine, **evidence, body, *verdict, machines.now());
   if (!judgement) return ToResponse(MachineError(judgement.error()));
   return Answer(call, request, *verdict, *judgement, fleet.options());
+}
+
+// ?seconds=N: how long the machine wants to wait for somebody to ask it. An answer before that,
+// with nothing to do, says that too many wait.
+HttpResponse WaitForRecheck(const Call& call) {
+  const Result<Machine> machine = call.machines->FleetOf(call.service).Get(call.parameter);
+  if (!machine) return ToResponse(MachineError(machine.error()));
+  if (const auto refusal = RefuseState(*machine)) return ToResponse(*refusal);
+  const bool asked = machine->asked != Time{};
+  HttpResponse out = JsonResponse(json::Object{{"attest", asked}});
+  if (!asked && call.request.waited < LongestWait(call.request)) out.again_in = limits::kWaitStep;
+  return out;
 }
 
 }  // namespace assay

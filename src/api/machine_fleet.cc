@@ -1,5 +1,5 @@
-// GET /machines ..., POST /machines/{machine}:approve and :revoke: a provider's machines for those
-// who look after them.
+// GET /machines ..., POST /machines/{machine}:approve, :revoke and :recheck: a provider's machines
+// for those who look after them.
 #include <charconv>
 
 #include "api/machine_json.h"
@@ -69,6 +69,20 @@ HttpResponse RevokeMachine(const Call& call) {
   if (!body) return ToResponse(MachineError(body.error()));
   return Answer(call.machines->FleetOf(call.service)
                     .Revoke(call.parameter, OptionalText(*body, "reason"), call.machines->now()));
+}
+
+// {"within": SECONDS}; without it, the time between two attestations.
+HttpResponse RecheckMachine(const Call& call) {
+  const Result<json::Value> body = BodyOf(call.request);
+  if (!body) return ToResponse(MachineError(body.error()));
+  monitor::Fleet& fleet = call.machines->FleetOf(call.service);
+  std::chrono::seconds within = fleet.options().interval;
+  if (body->Find("within") != nullptr) {
+    const Result<std::int64_t> seconds = body->Int("within", "body");
+    if (!seconds) return ToResponse(MachineError(seconds.error()));
+    within = std::chrono::seconds(*seconds);
+  }
+  return Answer(fleet.Recheck(call.parameter, within, call.machines->now()));
 }
 
 }  // namespace assay

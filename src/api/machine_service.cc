@@ -99,4 +99,8 @@ Result<void> MachineService::Inspect(Time up_since) {
   return {};
 }
 
+std::string ChallengeSubject(const monitor::Fleet& fleet, std::string_view machine) {
+  return fleet.name() + "/" + std::string(machine);
+}
+
 }  // namespace assay

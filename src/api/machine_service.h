@@ -69,4 +69,8 @@ class MachineService {
   LruMap<std::shared_ptr<const Bytes>> boot_logs_;  // by their SHA-256 in hexadecimal
 };
 
+// For whom a challenge is: a machine may be enrolled at several providers, and a challenge of one
+// is no other's.
+std::string ChallengeSubject(const monitor::Fleet& fleet, std::string_view machine);
+
 }  // namespace assay

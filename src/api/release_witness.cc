@@ -61,6 +61,7 @@ MachineStanding StandingOfState(MachineState state) {
     case MachineState::kRevoked: return MachineStanding::kRevoked;
     case MachineState::kPending:
     case MachineState::kApproved:
+    case MachineState::kAsked:
     case MachineState::kUnreachable: break;
   }
   return MachineStanding::kUnproven;

@@ -7,6 +7,7 @@
 #include "api/key_routes.h"
 #include "api/resources.h"
 #include "base/encoding.h"
+#include "base/limits.h"
 
 namespace assay {
 namespace {
@@ -49,12 +50,15 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"POST", "/machines:activate", Action::kAttest, ActivateMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:challenge", Action::kAttest, ChallengeMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:attest", Action::kAttest, AttestMachine, Scope::kMachines},
+    {"POST", "/machines/{machine}:wait", Action::kAttest, WaitForRecheck, Scope::kMachines},
     {"GET", "/machines", Action::kRead, ListMachines, Scope::kMachines},
     {"GET", "/machines/{machine}", Action::kRead, GetMachine, Scope::kMachines},
     {"GET", "/machines/{machine}/history", Action::kRead, GetMachineHistory, Scope::kMachines},
     {"POST", "/machines/{machine}:approve", Action::kManageMachines, ApproveMachine,
      Scope::kMachines},
     {"POST", "/machines/{machine}:revoke", Action::kManageMachines, RevokeMachine,
+     Scope::kMachines},
+    {"POST", "/machines/{machine}:recheck", Action::kManageMachines, RecheckMachine,
      Scope::kMachines},
     {"GET", "/status-list", Action::kPublic, GetStatusList, Scope::kMachines},
     {"GET", "/releases", Action::kRead, ListReleases, Scope::kMachines},
@@ -132,7 +136,8 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
     return ToResponse({500, "InternalError", "this provider cannot answer: see the log", {}});
   }
   if (*service == nullptr) return ToResponse(NotFound());
-  if (entry.action == Action::kAttest) {
+  const bool first_time = request.waited.count() == 0;
+  if (entry.action == Action::kAttest && first_time) {
     const auto wait = site.providers->Overrun(address.provider, std::chrono::steady_clock::now());
     if (wait) return TooMany(*wait);
   }
@@ -163,11 +168,27 @@ HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Prin
   return out;
 }
 
+Result<std::shared_ptr<AttestService>> CustomService(const Site& site, std::string_view provider) {
+  if (site.providers == nullptr) return nullptr;
+  return site.providers->Find(provider);
+}
+
+// Whether a machine of that service may answer that challenge now.
+bool IsAwaited(MachineService& machines, const AttestService& service, std::string_view id,
+               std::string_view nonce) {
+  monitor::Fleet& fleet = machines.FleetOf(service);
+  const auto challenge = Base64UrlDecode(nonce);
+  if (!challenge || !fleet.Get(id)) return false;
+  return machines.challenges().Look(ChallengeSubject(fleet, id), *challenge, machines.now()) ==
+         monitor::ChallengeState::kFresh;
+}
+
 }  // namespace
 
 HttpResponse Route(const Site& site, const HttpRequest& request, access::Principal* who) {
   const auto start = std::chrono::steady_clock::now();
   HttpResponse response = Dispatch(site, request, who);
+  if (response.again_in.count() != 0) return response;  // no answer yet
   // In the form of a W3C trace parent, as Azure Attestation writes it.
   const Result<Bytes> id = RandomBytes(16);
   if (id) {
@@ -183,6 +204,20 @@ HttpResponse Route(const Site& site, const HttpRequest& request, access::Princip
                                      std::chrono::duration_cast<std::chrono::microseconds>(
                                          std::chrono::steady_clock::now() - start));
   return response;
+}
+
+std::uint64_t LargeBodyBytes(const Site& site, const HttpRequest& head) {
+  const auto address = AddressOf(head.path);
+  if (!address || site.machines == nullptr || head.method != "POST") return 0;
+  const auto id = Match("/machines/{machine}:attest", address->path);
+  if (!id || !site.gate(address->provider, Action::kAttest, head)) return 0;
+  const std::string_view nonce = head.Parameter("nonce");
+  if (address->provider == kSharedProvider) {
+    return IsAwaited(*site.machines, site.shared, *id, nonce) ? limits::kEvidenceBytes : 0;
+  }
+  const auto service = CustomService(site, address->provider);
+  if (!service || *service == nullptr) return 0;
+  return IsAwaited(*site.machines, **service, *id, nonce) ? limits::kEvidenceBytes : 0;
 }
 
 HttpResponse Route(AttestService& service, const HttpRequest& request) {

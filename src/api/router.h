@@ -27,6 +27,10 @@ struct Site {
 // through; for logs.
 HttpResponse Route(const Site& site, const HttpRequest& request, access::Principal* who = nullptr);
 
+// How large a body may be, by the head of its request: evidence of a machine that has a fresh
+// challenge may hold its whole IMA list. For those beyond HttpServerOptions::max_body_bytes.
+std::uint64_t LargeBodyBytes(const Site& site, const HttpRequest& head);
+
 // A service by itself, with its management closed.
 HttpResponse Route(AttestService& service, const HttpRequest& request);
 

@@ -7,9 +7,9 @@
 
 namespace assay::limits {
 
-// A CC event log area is at most 1 MiB on the platforms seen; evidence otherwise stays below 64
-// KiB.
-inline constexpr std::size_t kEvidenceBytes = 4U << 20U;
+// The first evidence of a machine holds its whole IMA list: some 300,000 files of 120 bytes, in
+// base64url. A CC event log area is at most 1 MiB; evidence otherwise stays below 64 KiB.
+inline constexpr std::size_t kEvidenceBytes = 64U << 20U;
 // The largest vendor document seen (TCB info with all levels) is 60 KiB; Intel's root CRL 1 KiB.
 inline constexpr std::size_t kCollateralFileBytes = 4U << 20U;
 // A bundle of a whole store: each piece in base64.
@@ -194,12 +194,28 @@ inline constexpr std::size_t kMachinesPage = 500;
 inline constexpr std::size_t kMachineHistory = 100;
 // A machine's display name.
 inline constexpr std::size_t kMachineNameBytes = 64;
-// Enrolments begun and not ended: each takes 2 KiB, and strangers may begin them.
+// Enrolments that were completed and are remembered, so that none is twice, until they would have
+// ended. Those that are only begun take no memory here.
 inline constexpr std::size_t kOpenEnrolments = 4096;
 // A TPM with its key in software answers a credential in a second, a slow discrete one in ten.
 inline constexpr std::chrono::seconds kEnrolmentLife{300};
 // A challenge is answered by one quote; the logs beside it take a second on a slow line.
 inline constexpr std::chrono::seconds kChallengeLife{120};
+// Every other request: a quote with its chain is below 64 KiB.
+inline constexpr std::size_t kRequestBytes = 2U << 20U;
+// Requests with a machine's whole lists that are received and judged at a time: each takes several
+// times its size in memory, and nobody has proven anything yet.
+inline constexpr std::size_t kLargeRequests = 2;
+// To receive one: 64 MiB from a machine behind 5 Mbit/s.
+inline constexpr std::chrono::seconds kLargeRequestTime{120};
+// Machines that wait at a time for the service to ask them to attest: each holds a connection, and
+// three quarters of these are left for requests. The others are found at their next attestation.
+inline constexpr std::size_t kWaitingRequests = 256;
+// How long one of them waits, and how often it is looked at meanwhile.
+inline constexpr std::chrono::seconds kLongestWait{50};
+inline constexpr std::chrono::milliseconds kWaitStep{500};
+// The time that an administrator gives a machine to answer.
+inline constexpr std::chrono::seconds kRecheckLongest{24 * 3600};
 // Releases of one provider, and what each may hold: a file list of a whole distribution.
 inline constexpr std::size_t kReleases = 1000;
 inline constexpr std::size_t kReleaseBytes = 8U << 20U;
@@ -207,8 +223,6 @@ inline constexpr std::size_t kReleaseValues = 256;
 inline constexpr std::size_t kReleaseFiles = 100'000;
 // Differences that an explanation of drift lists: it is read by a person.
 inline constexpr std::size_t kDriftReasons = 50;
-// Messages to webhooks that wait for their receivers; beyond, the oldest is dropped and counted.
-inline constexpr std::size_t kWebhookQueue = 10'000;
 inline constexpr std::chrono::seconds kWebhookLongestWait{3600};
 inline constexpr int kWebhookAttempts = 20;
 // Batches that one commit carries when many threads write at a time.
@@ -261,8 +275,14 @@ inline constexpr std::size_t kKeyRandomBytes = 128;
 inline constexpr std::size_t kKeyLifetimeActions = 2;
 // A duration of ISO 8601 in a rotation policy: longest in years of four digits with all parts.
 inline constexpr std::size_t kKeyDurationBytes = 64;
-// Private keys kept parsed in memory; one takes about 10 KiB.
+// Private keys kept parsed in memory; one takes about 10 KiB, and of the arena for secrets 2 KiB.
 inline constexpr std::size_t kKeysPrepared = 1024;
+// Officers who may recover keys, and how long those who are needed have to approve.
+inline constexpr std::size_t kRecoveryOfficers = 32;
+inline constexpr std::chrono::seconds kRecoveryLife{3 * 24 * 3600};
+inline constexpr std::size_t kRecoveryReasonBytes = 1024;
+// Memory that is locked for secrets: what a process without privileges may lock is 8 MiB.
+inline constexpr std::size_t kSecretArenaBytes = 4U << 20U;
 // Keys that one round of the sweep rotates or purges before it looks again.
 inline constexpr std::size_t kKeySweepAtATime = 100;
 // How often an operation is decided again when others changed the same key meanwhile. Of 64 clients
@@ -298,6 +318,9 @@ inline constexpr unsigned kQuoteTries = 8;
 // A service that is there answers in milliseconds; a worker waits for collateral at most 30 s.
 inline constexpr std::chrono::milliseconds kAgentConnectTimeout{5000};
 inline constexpr std::chrono::milliseconds kAgentTimeout{35000};
+// The agent waits for the service to ask it in pieces of this: below kAgentTimeout, with room for a
+// slow connection.
+inline constexpr std::chrono::seconds kAgentWait{25};
 // Between tries while the service is away: first and longest. A minute is how long a recovered
 // service waits for its fleet at most.
 inline constexpr std::chrono::seconds kAgentFirstBackoff{1};

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/encoding.h"
 #include "base/limits.h"
@@ -62,6 +63,18 @@ std::string Describe(const Machine& machine) {
                        machine.last.evidence_sha256);
   }
   return out;
+}
+
+// The machine when it has attested, or when its time is over. The service on this state folder
+// receives the answer.
+Result<Machine> AwaitAnswer(monitor::Fleet& fleet, Machine machine) {
+  constexpr std::chrono::milliseconds kLook{200};
+  const Time asked = machine.asked, due = machine.due;
+  while (machine.asked == asked && Now() <= due) {
+    std::this_thread::sleep_for(kLook);
+    machine = TRY(fleet.Get(machine.id));
+  }
+  return machine;
 }
 
 Result<int> Changed(const Options& options, const Machine& machine) {
@@ -124,6 +137,16 @@ Result<int> RunFleetApprove(const Options& options) {
 Result<int> RunFleetRevoke(const Options& options) {
   const OpenFleet open = TRY(OpenFleetOf(options));
   return Changed(options, TRY(open.fleet->Revoke(options.machine, options.reason, Now())));
+}
+
+Result<int> RunFleetRecheck(const Options& options) {
+  const OpenFleet open = TRY(OpenFleetOf(options));
+  Machine machine =
+      TRY(open.fleet->Recheck(options.machine, std::chrono::seconds(options.within), Now()));
+  if (options.wait) machine = TRY(AwaitAnswer(*open.fleet, std::move(machine)));
+  TRY(Changed(options, machine));
+  const bool bad = options.wait && machine.state != monitor::MachineState::kTrusted;
+  return bad ? kExitRefused : kExitTrusted;
 }
 
 }  // namespace assay::cli

@@ -12,6 +12,7 @@ constexpr const char* kFleetFooter =
     "  assay fleet approve 00112233445566778899aabbccddeeff --release web-2026.11\n"
     "  assay fleet show 00112233445566778899aabbccddeeff\n"
     "  assay fleet revoke 00112233445566778899aabbccddeeff --reason \"sold\"\n"
+    "  assay fleet recheck 00112233445566778899aabbccddeeff --wait   # prove yourself, now\n"
     "Works on the state folder, whether a service runs on it or not; what it changes holds from\n"
     "the machine's next request on.";
 
@@ -49,17 +50,24 @@ void AddFleet(CLI::App& app, Options& options) {
   fleet->footer(kFleetFooter);
   CLI::App* list = fleet->add_subcommand("list", "All, a line each");
   list->add_option("--machine-state", options.machine_state,
-                   "Only pending, approved, trusted, drifted, unreachable or revoked");
+                   "Only pending, approved, trusted, asked, drifted, unreachable or revoked");
   CLI::App* show = fleet->add_subcommand("show", "One, with its drift and history");
   CLI::App* approve = fleet->add_subcommand("approve", "Let it attest");
   approve->add_option("--release", options.release,
                       "The values it must have; without it, those of its first evidence");
   CLI::App* revoke = fleet->add_subcommand("revoke", "For good: its key never attests again");
   revoke->add_option("--reason", options.reason, "Kept in its history");
-  for (CLI::App* one : {show, approve, revoke}) {
+  CLI::App* recheck = fleet->add_subcommand(
+      "recheck", "Ask it to attest now; until it has, nothing is granted to it");
+  recheck->add_option("--within", options.within, "Seconds after which it is unreachable")
+      ->check(CLI::Range(1U, 86400U))
+      ->capture_default_str();
+  recheck->add_flag("--wait", options.wait,
+                    "Wait for its answer: exit 0 if it is trusted, 1 if it is not");
+  for (CLI::App* one : {show, approve, revoke, recheck}) {
     one->add_option("MACHINE", options.machine, "Its id")->required();
   }
-  for (CLI::App* one : {list, show, approve, revoke}) AddCommon(*one, options);
+  for (CLI::App* one : {list, show, approve, revoke, recheck}) AddCommon(*one, options);
 }
 
 void AddRelease(CLI::App& app, Options& options) {

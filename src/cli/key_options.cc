@@ -23,6 +23,32 @@ void AddKek(CLI::App& command, Options& options) {
   command.add_option("--key-hsm-pin-file", options.hsm_pin_file, "File with its user's PIN");
 }
 
+constexpr const char* kApproveFooter =
+    "Example:\n"
+    "  assay key approve-recovery recovery.json --officer alice --signing-key alice.pem\n"
+    "FILE is what GET /recoveries/ID answers. What it would approve is shown; the approval is\n"
+    "printed, for POST /recoveries/ID/approve.";
+constexpr const char* kOpenFooter =
+    "Example:\n"
+    "  assay key open-recovery completed.json --private-key mine.pem --out key.bin\n"
+    "FILE is what POST /recoveries/ID/complete answered; the key goes to a file of mode 0600:\n"
+    "PKCS #8 in DER, or the bytes of an oct key.";
+
+void AddRecovery(CLI::App& key, Options& options) {
+  CLI::App* approve =
+      key.add_subcommand("approve-recovery", "Sign an officer's approval of a recovery");
+  approve->footer(kApproveFooter);
+  approve->add_option("FILE", options.file, "The recovery as JSON")->required();
+  approve->add_option("--officer", options.officer, "Your name among the officers")->required();
+  approve->add_option("--signing-key", options.officer_key, "PEM of your private key")->required();
+  CLI::App* open = key.add_subcommand("open-recovery", "Unwrap a key that was recovered");
+  open->footer(kOpenFooter);
+  open->add_option("FILE", options.file, "The completed recovery as JSON")->required();
+  open->add_option("--private-key", options.officer_key, "PEM of the RSA key it is wrapped to")
+      ->required();
+  open->add_option("--out", options.out, "The file to write the key to")->required();
+}
+
 }  // namespace
 
 void AddServeKeys(CLI::App& serve, Options& options) {
@@ -32,6 +58,8 @@ void AddServeKeys(CLI::App& serve, Options& options) {
                   "Days for which deleted keys can be recovered")
       ->check(CLI::Range(limits::kKeyRetentionLeastDays, limits::kKeyRetentionMostDays))
       ->capture_default_str();
+  serve.add_option("--recovery-officers", options.officers,
+                   "Who may recover keys together (docs/keys.md); without it, nobody");
   serve.add_flag("--allow-rsa1-5", options.allow_rsa1_5,
                  "Encrypt and decrypt with RSA1_5, too; its padding tells too much");
 }
@@ -44,6 +72,7 @@ void AddKey(CLI::App& app, Options& options) {
   list->add_flag("--json", options.json, "Print JSON");
   CLI::App* rotate = key->add_subcommand(
       "rotate-kek", "A new key-encryption key; data keys are wrapped anew, keys stay as they are");
+  AddRecovery(*key, options);
   for (CLI::App* one : {list, rotate}) {
     one->add_option("--state", options.state_dir, "State folder of the service")
         ->capture_default_str();

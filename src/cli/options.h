@@ -62,6 +62,7 @@ struct Options {
   std::string access;                 // --access FILE
   bool insecure_open_attestation = false;
   bool insecure_open_management = false;
+  bool allow_core_dumps = false;  // --allow-core-dumps
   // token
   std::string issuer_key;  // --issuer-key FILE; empty: made in --state
   std::string issuer = "urn:assay:local";
@@ -74,12 +75,16 @@ struct Options {
   std::string hsm_module, hsm_token, hsm_pin_file;  // --key-hsm-module LIBRARY ...
   int key_retention_days = 90;                      // --key-retention-days N
   bool allow_rsa1_5 = false;                        // --allow-rsa1-5
+  std::string officers;                             // --recovery-officers FILE
+  std::string officer, officer_key;                 // --officer NAME --signing-key PEM
   // machines
   std::string machine;        // its id
   std::string machine_state;  // --machine-state
   std::string release;        // --release NAME
   std::string reason;         // --reason TEXT
   unsigned interval = 60;     // --interval SECONDS
+  unsigned within = 60;       // --within SECONDS
+  bool wait = false;          // --wait
   bool approve_at_once = false;
   bool trust_on_first_use = false;
   std::vector<std::string> tpm_roots;               // --tpm-root FILE

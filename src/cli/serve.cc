@@ -63,6 +63,7 @@ Result<int> RunServe(const Options& options) {
   serve.tls_key_file = options.tls_key;
   serve.access_file = options.access;
   serve.insecure_open_management = options.insecure_open_management;
+  serve.allow_core_dumps = options.allow_core_dumps;
   serve.machine_interval = std::chrono::seconds(options.interval);
   serve.approve_at_once = options.approve_at_once;
   serve.trust_on_first_use = options.trust_on_first_use;
@@ -73,6 +74,7 @@ Result<int> RunServe(const Options& options) {
   serve.kek = KekOptionsOf(options);
   serve.vault.retention_days = options.key_retention_days;
   serve.vault.allow_rsa1_5 = options.allow_rsa1_5;
+  serve.recovery_officers_file = options.officers;
   if (!options.trust_roots.empty()) serve.simulated_roots = TRY(RootsOf(options));
   serve.allow_missing_crl = options.allow_missing_crl;
   if (!options.at.empty()) serve.at = TRY(TimeOf(options));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 
 #include <array>
 #include <string>
@@ -103,6 +104,18 @@ Result<AsymmetricKey> AsymmetricKey::GenerateEc(NamedCurve curve) {
     if (entry.curve == curve) return Adopt(EVP_EC_gen(std::string(entry.group).c_str()));
   }
   return KeyFailed("make");
+}
+
+Result<AsymmetricKey> AsymmetricKey::LoadPem(const std::string& path) {
+  const BioPtr bio(BIO_new_file(path.c_str(), "r"));
+  // An empty passphrase: never prompt on a terminal.
+  EVP_PKEY* const key =
+      bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")) : nullptr;
+  if (key == nullptr) {
+    ERR_clear_error();
+    return Fail(ErrorCode::kMalformed, path + ": expected an unencrypted PEM private key");
+  }
+  return Adopt(key);
 }
 
 Result<AsymmetricKey> AsymmetricKey::FromPkcs8(View der) {

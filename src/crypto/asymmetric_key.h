@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -47,6 +48,8 @@ class AsymmetricKey {
   static Result<AsymmetricKey> FromRsa(const RsaPublicParts& parts, const RsaPrivateParts& secret);
   static Result<AsymmetricKey> FromEc(const EcPublicParts& parts, View d);
 
+  // An unencrypted PEM private key.
+  static Result<AsymmetricKey> LoadPem(const std::string& path);
   // PKCS #8 PrivateKeyInfo (RFC 5958), not encrypted: what was written by ToPkcs8.
   static Result<AsymmetricKey> FromPkcs8(View der);
   Result<SecretBytes> ToPkcs8() const;

@@ -3,7 +3,9 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include <utility>
+#include <algorithm>
+#include <new>
+#include <string>
 
 namespace assay {
 
@@ -13,17 +15,28 @@ bool SecretEqual(View a, View b) {
 
 void Cleanse(std::span<std::byte> secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
 
-SecretBytes::SecretBytes(SecretBytes&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
-
-SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
-  if (this != &other) {
-    Cleanse(bytes_);
-    bytes_ = std::exchange(other.bytes_, {});
+Result<bool> OpenSecretArena(std::size_t size) {
+  constexpr std::size_t kLeastBlock = 16;
+  const int result = CRYPTO_secure_malloc_init(size, kLeastBlock);
+  if (result == 0) {
+    return Fail(ErrorCode::kInternal, "no memory for secrets could be set apart",
+                "is there less address space than " + std::to_string(size) + " bytes?");
   }
-  return *this;
+  return result == 1;
 }
 
-SecretBytes::~SecretBytes() { Cleanse(bytes_); }
+SecretBytes::SecretBytes(std::size_t size) {
+  if (size == 0) return;
+  auto* const room = static_cast<std::byte*>(OPENSSL_secure_zalloc(size));
+  if (room == nullptr) throw std::bad_alloc();
+  bytes_ = std::unique_ptr<std::byte[], CleanseAndFree>(room, CleanseAndFree{size});
+}
+
+SecretBytes::SecretBytes(View copied) : SecretBytes(copied.size()) {
+  std::copy(copied.begin(), copied.end(), bytes_.get());
+}
+
+void CleanseAndFree::operator()(std::byte* bytes) const { OPENSSL_secure_clear_free(bytes, size); }
 
 Result<SecretBytes> RandomSecret(std::size_t size) {
   SecretBytes out(size);

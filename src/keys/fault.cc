@@ -37,6 +37,7 @@ std::string_view Name(FaultKind kind) {
     case FaultKind::kOperationForbidden: return "operation forbidden";
     case FaultKind::kNotExportable: return "not exportable";
     case FaultKind::kImmutable: return "immutable";
+    case FaultKind::kForbidden: return "forbidden";
     case FaultKind::kNotSupported: return "not supported";
     case FaultKind::kUnavailable: return "unavailable";
     case FaultKind::kInternal: break;

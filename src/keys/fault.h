@@ -21,6 +21,7 @@ enum class FaultKind {
   kOperationForbidden,  // key_ops lacks it
   kNotExportable,       // attributes.exportable is false
   kImmutable,           // of a release policy
+  kForbidden,           // by those who would have to agree
   kNotSupported,        // what this vault cannot do, like keys in an HSM
   kUnavailable,         // the store or the key-encryption key does not answer
   kInternal,

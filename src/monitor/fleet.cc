@@ -120,6 +120,27 @@ Result<Machine> Fleet::Revoke(std::string_view id, std::string_view reason, Time
   });
 }
 
+Result<Machine> Fleet::Recheck(std::string_view id, std::chrono::seconds within, Time now) {
+  if (within <= std::chrono::seconds(0) || within > limits::kRecheckLongest) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("within: expected 1 to {} seconds, found {}",
+                            limits::kRecheckLongest.count(), within.count()));
+  }
+  return Change(id, [&](Machine& machine) -> Result<MachineEvent> {
+    if (machine.state == MachineState::kRevoked || machine.state == MachineState::kPending) {
+      return Fail(ErrorCode::kConflict, fmt::format("machine {} is {}", id, Name(machine.state)),
+                  "only a machine that was approved, and not revoked, can be asked");
+    }
+    machine.asked = now;
+    machine.due = now + within;
+    if (machine.state == MachineState::kTrusted) {
+      machine.state = MachineState::kAsked;
+      machine.since = now;
+    }
+    return MachineEvent{now, "asked", "to attest by " + FormatTime(machine.due)};
+  });
+}
+
 Result<Machine> Fleet::Get(std::string_view id) {
   if (!IsMachineId(id)) return NoSuchMachine(id);
   std::optional<Machine> found = TRY(machines().Find(id));
@@ -186,17 +207,29 @@ Result<void> Fleet::RetireReleases(const Survey& survey) {
   return {};
 }
 
+bool Fleet::IsMissed(const Machine& machine, Time now, Time up_since) const {
+  const Time heard = std::max(machine.last.at, up_since) + options_.patience();
+  switch (machine.state) {
+    case MachineState::kTrusted: return heard < now;
+    // What was due while the service was down may still come.
+    case MachineState::kAsked: return std::max(machine.due, up_since + options_.interval) < now;
+    default: return false;
+  }
+}
+
 // The state of a machine now: unreachable if it was trusted and is silent for too long.
 MachineState Fleet::Listen(const Machine& machine, Time now, Time up_since) {
-  const bool heard = std::max(machine.last.at, up_since) + options_.patience() >= now;
-  if (machine.state != MachineState::kTrusted || heard) return machine.state;
+  if (!IsMissed(machine, now, up_since)) return machine.state;
   const auto changed = Change(machine.id, [&](Machine& it) -> Result<MachineEvent> {
-    if (it.state != MachineState::kTrusted || it.last.at != machine.last.at) {
+    if (it.state != machine.state || it.last.at != machine.last.at || it.due != machine.due) {
       return Fail(ErrorCode::kMissing, "it was heard of meanwhile");
     }
+    const bool asked = it.state == MachineState::kAsked;
     it.state = MachineState::kUnreachable;
     it.since = now;
-    return MachineEvent{now, "unreachable", "last heard at " + FormatTime(it.last.at)};
+    return MachineEvent{now, "unreachable",
+                        "last heard at " + FormatTime(it.last.at) +
+                            (asked ? ", asked at " + FormatTime(it.asked) : std::string())};
   });
   return changed ? MachineState::kUnreachable : machine.state;
 }

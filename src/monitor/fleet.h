@@ -59,6 +59,8 @@ class Fleet {
   // From the next evidence on it must have the values of `release`; empty: those it will have then.
   Result<Machine> Approve(std::string_view id, std::string_view release, Time now);
   Result<Machine> Revoke(std::string_view id, std::string_view reason, Time now);
+  // Until it has attested anew it is not trusted; unreachable, if it has not `within` that time.
+  Result<Machine> Recheck(std::string_view id, std::chrono::seconds within, Time now);
 
   // kMissing if there is none.
   Result<Machine> Get(std::string_view id);
@@ -81,6 +83,7 @@ class Fleet {
  private:
   Result<Machine> Change(std::string_view id,
                          const std::function<Result<MachineEvent>(Machine&)>& change);
+  bool IsMissed(const Machine& machine, Time now, Time up_since) const;
   MachineState Listen(const Machine& machine, Time now, Time up_since);
   Result<void> RetireReleases(const Survey& survey);
   void Tell(const Machine& machine, const std::vector<MachineEvent>& events) const;

@@ -125,13 +125,19 @@ void MarkTrusted(const Observation& seen, Sighting now, const Release* release, 
   machine.last = std::move(now);
   machine.drift.clear();
   out.trusted = true;
-  Enter(MachineState::kTrusted, seen, first ? "first evidence" : "its evidence is good again", out);
+  const bool asked = machine.state == MachineState::kAsked;
+  Enter(MachineState::kTrusted, seen,
+        first   ? "first evidence"
+        : asked ? "it attested as it was asked to"
+                : "its evidence is good again",
+        out);
 }
 
 }  // namespace
 
 Judgement Judge(const Machine& before, const Observation& observation, const Releases& releases) {
   Judgement out{before, {}, false, false};
+  out.after.asked = out.after.due = {};
   if (!observation.failed.empty()) {
     MarkDrifted(observation, observation.failed, out);
     return out;

@@ -9,8 +9,8 @@
 namespace assay::monitor {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStates = {"pending", "approved",    "trusted",
-                                                     "drifted", "unreachable", "revoked"};
+constexpr std::array<std::string_view, 7> kStates = {
+    "pending", "approved", "trusted", "drifted", "unreachable", "revoked", "asked"};
 constexpr std::size_t kIdDigits = 32;
 
 tl::unexpected<Error> MalformedMachine(std::string_view what) {
@@ -98,8 +98,8 @@ Result<MachineState> ParseMachineState(std::string_view name) {
   const auto found = std::find(kStates.begin(), kStates.end(), name);
   if (found == kStates.end()) {
     return Fail(ErrorCode::kInvalidArgument,
-                "state: expected pending, approved, trusted, drifted, unreachable or revoked, "
-                "found \"" +
+                "state: expected pending, approved, trusted, asked, drifted, unreachable or "
+                "revoked, found \"" +
                     std::string(name.substr(0, 32)) + "\"");
   }
   return static_cast<MachineState>(found - kStates.begin());
@@ -138,22 +138,27 @@ json::Array HistoryJson(const std::vector<MachineEvent>& history) {
 json::Object MachineJson(const Machine& machine) {
   json::Array warnings;
   for (const std::string& one : machine.warnings) warnings.emplace_back(one);
-  return {{"machine", machine.id},
-          {"name", machine.name},
-          {"state", Name(machine.state)},
-          {"since", FormatTime(machine.since)},
-          {"route", machine.route},
-          {"warnings", std::move(warnings)},
-          {"vouched_by", machine.vouched_by},
-          {"ak_name", HexEncode(machine.ak_name)},
-          {"enrolled", FormatTime(machine.enrolled)},
-          {"index", machine.index},
-          {"release", machine.release},
-          {"learned", machine.learned},
-          {"baseline", json::Object{{"pcrs", PcrsJson(machine.baseline)}}},
-          {"drift", DriftJson(machine.drift)},
-          {"last", SightingJson(machine.last)},
-          {"events", machine.events}};
+  json::Object out{{"machine", machine.id},
+                   {"name", machine.name},
+                   {"state", Name(machine.state)},
+                   {"since", FormatTime(machine.since)},
+                   {"route", machine.route},
+                   {"warnings", std::move(warnings)},
+                   {"vouched_by", machine.vouched_by},
+                   {"ak_name", HexEncode(machine.ak_name)},
+                   {"enrolled", FormatTime(machine.enrolled)},
+                   {"index", machine.index},
+                   {"release", machine.release},
+                   {"learned", machine.learned},
+                   {"baseline", json::Object{{"pcrs", PcrsJson(machine.baseline)}}},
+                   {"drift", DriftJson(machine.drift)},
+                   {"last", SightingJson(machine.last)},
+                   {"events", machine.events}};
+  if (machine.asked != Time{}) {
+    out.emplace_back("asked", FormatTime(machine.asked));
+    out.emplace_back("due", FormatTime(machine.due));
+  }
+  return out;
 }
 
 Result<Machine> MachineFromJson(std::string_view text) {
@@ -172,6 +177,10 @@ Result<Machine> MachineFromJson(std::string_view text) {
   out.drift = TRY(DriftFrom(document));
   out.last = TRY(SightingFrom(*last));
   out.events = static_cast<std::uint64_t>(TRY(document.Int("events", "machine")));
+  if (document.Find("asked") != nullptr) {
+    out.asked = TRY(ParseTime(TRY(document.String("asked", "machine"))));
+    out.due = TRY(ParseTime(TRY(document.String("due", "machine"))));
+  }
   return out;
 }
 

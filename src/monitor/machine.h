@@ -20,6 +20,7 @@ enum class MachineState {
   kDrifted,      // it proved to be another than it should
   kUnreachable,  // it was trusted, and nothing was heard since
   kRevoked,      // for good
+  kAsked,        // it was trusted, and has to prove itself anew before anything else
 };
 std::string_view Name(MachineState state);  // "trusted"
 Result<MachineState> ParseMachineState(std::string_view name);
@@ -60,6 +61,8 @@ struct Machine {
   bool learned = false;     // the baseline holds
   Sighting last;
   std::vector<Drift> drift;   // why it is in kDrifted
+  Time asked{};               // to attest now, unless it has since; the epoch: it was not
+  Time due{};                 // by when, if it was
   std::uint64_t events = 0;   // numbers given to entries of its history
   std::uint64_t version = 0;  // of its entry in the store; not part of it
 };

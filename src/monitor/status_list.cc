@@ -11,6 +11,7 @@ unsigned StatusOf(MachineState state) {
     case MachineState::kRevoked: return kInvalid;
     case MachineState::kPending:
     case MachineState::kApproved:
+    case MachineState::kAsked:
     case MachineState::kDrifted:
     case MachineState::kUnreachable: break;
   }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/limits.h"
 #include "net/client_certificate.h"
 
 namespace assay {
@@ -56,7 +57,8 @@ Result<TlsPtr> LoadTls(const HttpServerOptions& options) {
   return context;
 }
 
-HttpRequest ToRequest(http::request<http::string_body>&& message) {
+// Without its body.
+HttpRequest HeadOf(const http::request<http::string_body>& message) {
   HttpRequest out;
   out.method = std::string(message.method_string());
   const std::string_view target(message.target().data(), message.target().size());
@@ -66,7 +68,6 @@ HttpRequest ToRequest(http::request<http::string_body>&& message) {
   for (const auto& field : message) {
     out.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   }
-  out.body = std::move(message.body());
   return out;
 }
 
@@ -92,6 +93,12 @@ HttpResponse Refusal(unsigned status, std::string_view code, std::string_view me
 std::optional<HttpResponse> ReadRefusal(const boost::system::error_code& error) {
   if (error == http::error::body_limit) {
     return Refusal(413, "RequestTooLarge", "the body is larger than this service accepts");
+  }
+  if (error == boost::asio::error::no_buffer_space) {
+    HttpResponse out =
+        Refusal(503, "ServiceBusy", "other requests of this size are answered; send it again");
+    out.headers.emplace_back("Retry-After", "2");
+    return out;
   }
   if (error == http::error::header_limit) {
     return Refusal(431, "HeaderTooLarge", "the header is larger than this service accepts");
@@ -220,15 +227,56 @@ class HttpServer::Impl {
     co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
   }
 
+  // A request, unless the error says why not. `large` is held as long as it is.
+  asio::awaitable<boost::system::error_code> Read(Stream& stream, beast::flat_buffer& buffer,
+                                                  Parser& parser, std::optional<Held>& large) {
+    boost::system::error_code error;
+    parser.header_limit(options_.max_header_bytes);
+    parser.body_limit(boost::none);  // the head says which bound it has
+    beast::get_lowest_layer(stream).expires_after(options_.request_timeout);
+    co_await http::async_read_header(stream, buffer, parser,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return error;
+    const std::uint64_t length = parser.content_length().value_or(0);
+    if (length > options_.max_body_bytes) {
+      const HttpRequest head = HeadOf(parser.get());
+      const std::uint64_t most =
+          co_await asio::co_spawn(pool_, LargeBodyBytes(options_, head), asio::use_awaitable);
+      if (length > most) co_return http::make_error_code(http::error::body_limit);
+      // Counted by the I/O thread alone, so nobody comes in between.
+      if (large_ >= limits::kLargeRequests) co_return asio::error::no_buffer_space;
+      large.emplace(large_);
+      beast::get_lowest_layer(stream).expires_after(limits::kLargeRequestTime);
+    }
+    parser.body_limit(std::max(length, options_.max_body_bytes));
+    co_await http::async_read(stream, buffer, parser,
+                              asio::redirect_error(asio::use_awaitable, error));
+    co_return error;
+  }
+
+  // Until the handler has its answer, or no more requests may wait for theirs.
+  asio::awaitable<HttpResponse> Respond(HttpRequest request) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::optional<Held> waiting;
+    for (;;) {
+      HttpResponse out =
+          co_await asio::co_spawn(pool_, Run(handler_, request), asio::use_awaitable);
+      const bool room = waiting || waiting_ < limits::kWaitingRequests;
+      if (out.again_in.count() == 0 || stopping_ || !room) co_return out;
+      if (!waiting) waiting.emplace(waiting_);
+      boost::system::error_code ignored;
+      asio::steady_timer timer(io_, out.again_in);
+      co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      request.waited = std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::steady_clock::now() - begin);
+    }
+  }
+
   // One request and its answer; true to go on with the connection.
   asio::awaitable<bool> ServeOne(Stream& stream, beast::flat_buffer& buffer, const TlsPeer& peer) {
     Parser parser;
-    parser.header_limit(options_.max_header_bytes);
-    parser.body_limit(options_.max_body_bytes);
-    boost::system::error_code error;
-    beast::get_lowest_layer(stream).expires_after(options_.request_timeout);
-    co_await http::async_read(stream, buffer, parser,
-                              asio::redirect_error(asio::use_awaitable, error));
+    std::optional<Held> large;
+    boost::system::error_code error = co_await Read(stream, buffer, parser, large);
     HttpResponse response;
     bool keep_alive = false;
     const Held busy(busy_);
@@ -238,11 +286,13 @@ class HttpServer::Impl {
       response = std::move(*refusal);
     } else {
       keep_alive = parser.get().keep_alive() && !stopping_;
-      HttpRequest request = ToRequest(parser.release());
+      http::request<http::string_body> message = parser.release();
+      HttpRequest request = HeadOf(message);
+      request.body = std::move(message.body());
       request.client_certificate = peer.certificate;
       request.client_certificate_fault = peer.fault;
       beast::get_lowest_layer(stream).expires_never();
-      response = co_await asio::co_spawn(pool_, Run(handler_, request), asio::use_awaitable);
+      response = co_await Respond(std::move(request));
     }
     Outgoing message = ToMessage(std::move(response), 11, keep_alive);
     beast::get_lowest_layer(stream).expires_after(options_.request_timeout);
@@ -270,6 +320,11 @@ class HttpServer::Impl {
     co_return Answer(handler, request);
   }
 
+  static asio::awaitable<std::uint64_t> LargeBodyBytes(const HttpServerOptions& options,
+                                                       const HttpRequest& head) {
+    co_return options.large_body_bytes ? options.large_body_bytes(head) : options.max_body_bytes;
+  }
+
   TlsPtr CurrentTls() {
     const std::lock_guard lock(tls_mutex_);
     return tls_;
@@ -284,6 +339,8 @@ class HttpServer::Impl {
   TlsPtr tls_;  // guarded by tls_mutex_; connections keep the one they started with
   std::atomic<std::size_t> connections_{0};
   std::atomic<std::size_t> busy_{0};
+  std::atomic<std::size_t> large_{0};    // requests beyond max_body_bytes
+  std::atomic<std::size_t> waiting_{0};  // to be asked again
   std::atomic<bool> stopping_{false};
   std::uint16_t port_ = 0;
   std::thread thread_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/result.h"
 
 namespace assay {
@@ -29,6 +30,8 @@ struct HttpRequest {
   Bytes client_certificate;
   // Why the certificate that came was not accepted; empty if none came or it was.
   std::string client_certificate_fault;
+  // Since the handler was first asked, for one that wants to be asked again.
+  std::chrono::milliseconds waited{0};
 
   // The first header of that name, whatever its case; empty if there is none.
   std::string_view Header(std::string_view name) const;
@@ -42,6 +45,9 @@ struct HttpResponse {
   std::string content_type = "application/json; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  // Not zero: there may be a better answer than this one after that time, so the handler is asked
+  // again, and no worker is held meanwhile. Sent as it is when too many requests wait already.
+  std::chrono::milliseconds again_in{0};
 };
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
@@ -57,7 +63,10 @@ struct HttpServerOptions {
   unsigned workers = 0;                         // 0: one per processor
   std::size_t max_connections = 1024;           // more are closed at once
   std::uint32_t max_header_bytes = 16U << 10U;  // SDK requests stay below 4 KiB
-  std::uint64_t max_body_bytes = 2U << 20U;     // a quote with its chain is below 64 KiB
+  std::uint64_t max_body_bytes = limits::kRequestBytes;
+  // What a request may be that says it is larger, by its head alone; may be empty. Called like the
+  // handler.
+  std::function<std::uint64_t(const HttpRequest&)> large_body_bytes;
   std::chrono::seconds handshake_timeout{10};
   std::chrono::seconds request_timeout{30};  // to receive a whole request; also the idle limit
   std::chrono::seconds stop_grace{10};       // for requests in flight when Stop() is called

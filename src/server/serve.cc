@@ -12,9 +12,11 @@
 
 #include "api/router.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "provider/evidence_book.h"
 #include "release/policy.h"
 #include "server/answer_signer.h"
+#include "server/process_memory.h"
 #include "server/service_access.h"
 #include "server/service_collateral.h"
 #include "server/service_keys.h"
@@ -72,6 +74,7 @@ HttpResponse Handle(const Site& site, const HttpRequest& request) {
   const auto start = std::chrono::steady_clock::now();
   access::Principal who;
   HttpResponse response = Route(site, request, &who);
+  if (response.again_in.count() != 0) return response;  // no answer yet
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   json::Object fields{{"method", request.method},
@@ -239,6 +242,7 @@ Result<std::unique_ptr<ServiceKeys>> OpenKeys(const ServeOptions& options,
   out.kek = options.kek;
   out.url = issuer;
   out.vault = options.vault;
+  out.officers_file = options.recovery_officers_file;
   out.vault.check_release_policy = [](const keys::ReleasePolicy& policy) {
     return release::ParseReleasePolicy(AsText(policy.data)).map([](const auto&) {});
   };
@@ -278,6 +282,9 @@ void Announce(const ServeOptions& options, const std::string& issuer, const Serv
 
 int Serve(const ServeOptions& options) {
   SetUpLog();
+  const Result<ProcessMemory> memory =
+      ProtectMemory(limits::kSecretArenaBytes, options.allow_core_dumps);
+  if (!memory) return Complain(memory.error());
   if (options.tls_cert_file.empty() != options.tls_key_file.empty()) {
     return Complain({ErrorCode::kInvalidArgument, "TLS certificate and key: only one was given",
                      "give both files, or neither to have them made"});
@@ -330,6 +337,7 @@ int Serve(const ServeOptions& options) {
                   *keys ? &(*keys)->service() : nullptr};
   const auto releases = OpenReleases(options, site, keys->get(), *access);
   if (!releases) return Complain(releases.error());
+  Log("memory", {{"secrets_locked", memory->locked}, {"core_dumps", !memory->no_dumps}});
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
   HttpServerOptions http;
@@ -342,6 +350,7 @@ int Serve(const ServeOptions& options) {
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
   http.client_ca_file = access->client_ca();
+  http.large_body_bytes = [&site](const HttpRequest& head) { return LargeBodyBytes(site, head); };
   auto server = HttpServer::Start(
       http, [&site](const HttpRequest& request) { return Handle(site, request); });
   if (!server) return Complain(server.error());

@@ -41,6 +41,7 @@ struct ServeOptions {
   TokenAlgorithm token_algorithm = TokenAlgorithm::kRs256;
   std::string access_file;                // who may do what; empty: attesting only, by everybody
   bool insecure_open_management = false;  // everybody may manage: for a machine of one's own
+  bool allow_core_dumps = false;          // with what is in memory: to look for a fault
   // Machines (server/service_machines.h).
   std::chrono::seconds machine_interval{60};
   bool approve_at_once = false;
@@ -50,6 +51,7 @@ struct ServeOptions {
   // The key vault (server/service_keys.h).
   KekOptions kek;  // not wanted: there is no vault
   keys::VaultOptions vault;
+  std::string recovery_officers_file;  // who may recover keys together; empty: nobody
   bool allow_missing_crl = false;
   bool allow_debug = false;
   std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence

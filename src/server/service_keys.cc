@@ -4,6 +4,7 @@
 
 #include "keys/passphrase_kek.h"
 #include "keys/pkcs11_kek.h"
+#include "server/key_files.h"
 #include "server/state_dir.h"
 #include "store/group_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -48,8 +49,23 @@ Result<VaultFiles> OpenVaultFiles(const std::string& state_dir, const KekOptions
 Result<std::unique_ptr<ServiceKeys>> ServiceKeys::Open(ServiceKeysOptions options) {
   VaultFiles files = TRY(OpenVaultFiles(options.state_dir, options.kek));
   auto vault = TRY(keys::Vault::Open(*files.store, *files.keks, options.vault));
-  return std::unique_ptr<ServiceKeys>(new ServiceKeys(std::move(options), std::move(files.store),
-                                                      std::move(files.keks), std::move(vault)));
+  std::unique_ptr<ServiceKeys> out(new ServiceKeys(std::move(options), std::move(files.store),
+                                                   std::move(files.keks), std::move(vault)));
+  TRY_VOID(out->OpenRecoveries());
+  return out;
+}
+
+Result<void> ServiceKeys::OpenRecoveries() {
+  if (options_.officers_file.empty()) return {};
+  recovery::Officers officers =
+      TRY(recovery::ParseOfficers(TRY(ReadWholeFile(options_.officers_file))));
+  recoveries_.emplace(KeyRecoveries{
+      recovery::RecoveryBook(*store_), std::move(officers),
+      [this](std::string_view what, const recovery::Recovery& recovery) {
+        options_.log("key_recovery", {{"what", what}, {"recovery", RecoveryJson(recovery)}});
+      }});
+  service_.recoveries = &*recoveries_;
+  return {};
 }
 
 ServiceKeys::ServiceKeys(ServiceKeysOptions options, std::unique_ptr<store::Store> store,

@@ -9,9 +9,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
+#include "api/key_recoveries.h"
 #include "api/key_service.h"
 #include "keys/key_encryption_key.h"
 #include "store/store.h"
@@ -31,6 +33,7 @@ struct ServiceKeysOptions {
   KekOptions kek;
   std::string url;  // identifiers of keys begin with it
   keys::VaultOptions vault;
+  std::string officers_file;  // who may recover keys together (recovery/officers.h); empty: nobody
   std::function<Time()> clock;
   // For the log.
   std::function<void(std::string_view event, json::Object fields)> log;
@@ -50,12 +53,14 @@ class ServiceKeys {
  private:
   ServiceKeys(ServiceKeysOptions options, std::unique_ptr<store::Store> store,
               std::unique_ptr<keys::KekKeeper> keks, std::unique_ptr<keys::Vault> vault);
+  Result<void> OpenRecoveries();
   void Sweep();
 
   const ServiceKeysOptions options_;
   const std::unique_ptr<store::Store> store_;
   const std::unique_ptr<keys::KekKeeper> keks_;
   const std::unique_ptr<keys::Vault> vault_;
+  std::optional<KeyRecoveries> recoveries_;
   KeyService service_;
   std::mutex mutex_;  // guards stopping_
   std::condition_variable wake_;

@@ -2,6 +2,8 @@
 #include "base/encoding.h"
 #include "crypto/signing_key.h"
 #include "simulate/parts.h"
+#include "simulate/tpm_certify.h"
+#include "simulate/tpm_key.h"
 #include "simulate/tpm_logs.h"
 #include "simulate/tpm_quote.h"
 
@@ -59,6 +61,14 @@ Result<Bytes> SignatureOf(View quote, const SigningKey& key, const Order& order)
   return out;
 }
 
+Result<Bytes> KeyArea(const SigningKey& ak, const SigningKey& rogue, const Order& order) {
+  constexpr std::uint32_t kRestricted = 1U << 16U;
+  const SigningKey& shown = order.fault == "ak.runtime_data" ? rogue : ak;
+  const std::uint32_t attributes =
+      order.fault == "ak.attributes" ? kRsaAkAttributes & ~kRestricted : kRsaAkAttributes;
+  return RsaArea(TRY(shown.Public()), attributes, {});
+}
+
 }  // namespace
 
 Result<Simulation> SimulateAzure(const Order& order) {
@@ -70,7 +80,10 @@ Result<Simulation> SimulateAzure(const Order& order) {
                              : ToBytes(Sha256(AsBytes(runtime_data)));
   Simulation out = TRY(SimulateSnp(hardware));
   const TpmLogs logs = MakeTpmLogs(order);
-  const Bytes nonce = Filler(kReportData, 32);
+  const Bytes area = TRY(KeyArea(ak, rogue, order));
+  if (order.fault != "ak.runtime_data") out.expectations.enrolled_aks = {NameOfArea(area)};
+  if (order.fault == "ak.enrolled") out.expectations.enrolled_aks = {Filler("another", 34)};
+  const Bytes nonce = order.report_data.empty() ? Filler(kReportData, 32) : order.report_data;
   const SigningKey& signer = order.fault == "quote.signature" ? rogue : ak;
   const auto text = [](View bytes) { return json::Value(Base64UrlEncode(bytes)); };
   json::Array quotes;
@@ -81,6 +94,7 @@ Result<Simulation> SimulateAzure(const Order& order) {
   out.evidence = ToBytes(AsBytes(json::Write(json::Object{
       {"assay-evidence", "azure/1"},
       {"hcl_report", text(HclReport(out.evidence, runtime_data))},
+      {"ak", text(area)},
       {"quotes", std::move(quotes)},
       {"pcrs", PcrsOf(logs, order)},
       {"event_log", text(logs.event_log)},

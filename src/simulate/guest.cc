@@ -94,7 +94,7 @@ Result<SimulatedGuest> SimulatedGuest::TrustedLaunch() {
   return out;
 }
 
-Result<SimulatedGuest> SimulatedGuest::SevSnp() {
+Result<SimulatedGuest> SimulatedGuest::Confidential(Processor processor) {
   SimulatedGuest out = TRY(Make());
   const PublicParameters ak = TRY(out.ak_.Public());
   out.runtime_data_ = json::Write(json::Object{
@@ -109,10 +109,28 @@ Result<SimulatedGuest> SimulatedGuest::SevSnp() {
       {"user-data", HexEncode(Bytes(64))}});
   Order order;
   order.report_data = ToBytes(Sha256(AsBytes(out.runtime_data_)));
-  out.world_ = TRY(SimulateSnp(order));
-  out.snp_report_ = std::move(out.world_.evidence);
+  const bool snp = processor == Processor::kSnp;
+  out.world_ = snp ? TRY(SimulateSnp(order)) : TRY(SimulateTdx(order));
+  out.processor_ = processor;
+  out.report_ = std::move(out.world_.evidence);
   out.world_.expectations = {};
   return out;
+}
+
+Result<SimulatedGuest> SimulatedGuest::SevSnp() { return Confidential(Processor::kSnp); }
+Result<SimulatedGuest> SimulatedGuest::Tdx() { return Confidential(Processor::kTdx); }
+
+json::Object SimulatedGuest::Isolation(std::string_view fault) const {
+  if (ak_certificate_) return {{"Type", "TrustedLaunch"}};
+  const bool snp = processor_ == Processor::kSnp;
+  const std::string report = json::Write(json::Object{{"SnpReport", Base64UrlEncode(report_)}});
+  const View proof = snp ? AsBytes(report) : View(report_);
+  // The fault: data that the processor did not bind.
+  const std::string runtime =
+      fault == (snp ? "report.report_data" : "report_data") ? runtime_data_ + " " : runtime_data_;
+  return {{"Type", snp ? "SevSnp" : "TDX"},
+          {"Evidence",
+           json::Object{{"Proof", Standard(proof)}, {"RunTimeData", Standard(AsBytes(runtime))}}}};
 }
 
 Result<std::string> SimulatedGuest::Request(std::string_view fault) const {
@@ -131,18 +149,9 @@ Result<std::string> SimulatedGuest::Request(std::string_view fault) const {
                    {"PcrQuote", Standard(quote)},
                    {"PcrSignature", Standard(TRY(by.Sign(quote)))}};
   TRY_VOID(AddSealingKey({ak_, sealing_, rogue_}, logs, signer, fault, tpm));
-  json::Object isolation{{"Type", ak_certificate_ ? "TrustedLaunch" : "SevSnp"}};
-  if (!ak_certificate_) {
-    const std::string proof =
-        json::Write(json::Object{{"SnpReport", Base64UrlEncode(snp_report_)}});
-    // The fault: data that the processor did not bind.
-    const std::string runtime = fault == "report.report_data" ? runtime_data_ + " " : runtime_data_;
-    isolation.emplace_back("Evidence", json::Object{{"Proof", Standard(AsBytes(proof))},
-                                                    {"RunTimeData", Standard(AsBytes(runtime))}});
-  }
   const json::Object info{{"AttestationProtocolVersion", "2.0"},
                           {"ClientPayload", json::Object{{"nonce", Standard(AsBytes("1234"))}}},
-                          {"IsolationInfo", std::move(isolation)},
+                          {"IsolationInfo", Isolation(fault)},
                           {"OSBuild", Standard(AsBytes("NotApplicable"))},
                           {"OSDistro", Standard(AsBytes("Debian"))},
                           {"OSType", Standard(AsBytes("Linux"))},

@@ -1,5 +1,5 @@
 // A virtual machine of Azure that asks for a token as Azure's client library does: Trusted Launch,
-// or confidential on SEV-SNP.
+// or confidential on SEV-SNP or TDX.
 #pragma once
 
 #include <string>
@@ -14,6 +14,7 @@ class SimulatedGuest {
  public:
   static Result<SimulatedGuest> TrustedLaunch();
   static Result<SimulatedGuest> SevSnp();
+  static Result<SimulatedGuest> Tdx();
 
   // The body of POST /attest/AzureGuest. `fault` names the check that shall fail alone;
   // empty for none.
@@ -27,12 +28,16 @@ class SimulatedGuest {
  private:
   SimulatedGuest(SigningKey ak, SigningKey sealing, SigningKey rogue)
       : ak_(std::move(ak)), sealing_(std::move(sealing)), rogue_(std::move(rogue)) {}
+  enum class Processor { kSnp, kTdx };
   static Result<SimulatedGuest> Make();
+  static Result<SimulatedGuest> Confidential(Processor processor);
+  json::Object Isolation(std::string_view fault) const;
 
   SigningKey ak_, sealing_, rogue_;
   Simulation world_;
-  CertificatePtr ak_certificate_;  // of Trusted Launch
-  Bytes snp_report_;               // of the other
+  CertificatePtr ak_certificate_;          // of Trusted Launch
+  Processor processor_ = Processor::kSnp;  // of the others
+  Bytes report_;                           // SNP's report, or TDX's quote
   std::string runtime_data_;
 };
 

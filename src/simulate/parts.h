@@ -26,7 +26,7 @@ struct TpmBoot {
 struct Order {
   std::string_view fault;
   Shape shape;
-  Bytes report_data = {};  // what SNP evidence binds; empty: kReportData
+  Bytes report_data = {};  // what SNP or Azure evidence binds; empty: kReportData
   TpmBoot boot = {};
 };
 

@@ -132,10 +132,11 @@ constexpr std::array<std::string_view, 29> kTpmFaults = {"certified_key.signatur
                                                          "ima.replay"};
 
 // Beside those of the hardware's report.
-constexpr std::array<std::string_view, 12> kAzureFaults = {
-    "quote.same_boot",   "quote.signature",   "quote.pcr_digest",     "quote.hash",
-    "quote.nonce",       "quote.pcrs",        "event_log.replayable", "event_log.replay",
-    "event_log.digests", "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
+constexpr std::array<std::string_view, 15> kAzureFaults = {
+    "ak.runtime_data",   "ak.attributes",        "ak.enrolled",      "quote.same_boot",
+    "quote.signature",   "quote.pcr_digest",     "quote.hash",       "quote.nonce",
+    "quote.pcrs",        "event_log.replayable", "event_log.replay", "event_log.digests",
+    "secure_boot.state", "secure_boot.enabled",  "ima.replay"};
 
 // Beside those of the TPM.
 constexpr std::array<std::string_view, 7> kVbsFaults = {
@@ -172,7 +173,8 @@ Result<Simulation> Simulate(std::string_view kind, std::string_view fault, const
                 fmt::format("no fault \"{}\" in a simulation of {}", fault, kind),
                 fmt::format("`assay simulate {} --list-faults` names them", kind));
   }
-  const Order order{fault, shape, kind == "snp" ? shape.report_data : Bytes()};
+  const bool bound = kind == "snp" || kind == "azure";
+  const Order order{fault, shape, bound ? shape.report_data : Bytes()};
   if (kind == "sgx") return SimulateSgx(order);
   if (kind == "tdx") return SimulateTdx(order);
   if (kind == "snp") return SimulateSnp(order);

@@ -53,7 +53,7 @@ struct Shape {
   // AMD
   std::string product = "Milan";  // "Genoa", "Turin"
   bool vlek = false;
-  Bytes report_data = {};  // what the report binds, at most 64 bytes; empty: a filler
+  Bytes report_data = {};  // what report or quote bind, at most 64 bytes; empty: a filler
 };
 
 // `kind` is "sgx", "tdx", "snp", "tpm", "azure" or "vbs"; `fault` names the one check that shall

@@ -23,7 +23,7 @@ Bytes TdReport(bool td15, const EventLog& log, const Order& order) {
   PutLe(out, 128, 0x0006'02E7, 8);
   Put(out, 136, Filler("Assay simulation TD", 48));
   for (std::size_t i = 0; i < 4; ++i) Put(out, 328 + 48 * i, log.rtmrs[i]);
-  Put(out, 520, Filler(kReportData, 32));
+  Put(out, 520, order.report_data.empty() ? Filler(kReportData, 32) : order.report_data);
   // A module that was current at launch and is no longer supported.
   if (td15) Put(out, 584, TeeTcbSvn(order.fault == "tcb.current_level" ? 0 : kTdxModuleSvn));
   return out;

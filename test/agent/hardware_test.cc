@@ -170,7 +170,7 @@ TEST_F(AzureVm, ReportOfTheNvIndexMakesAzureEvidence) {
   for (const Check& check : verdict->checks) {
     if (check.outcome == Outcome::kFail) failed += std::string(check.name) + " ";
   }
-  EXPECT_EQ(failed, "quote.signature ");
+  EXPECT_EQ(failed, "ak.runtime_data quote.signature ");
 }
 
 TEST_F(AzureVm, TheMetadataServiceMakesTheQuoteOfATdReport) {

@@ -256,6 +256,20 @@ TEST_F(AgentProgram, WatchesEnrolsByItselfAndEndsWhenTold) {
   EXPECT_EQ(watch.Output().find("aaa.bbb"), std::string::npos);  // no token in the journal
 }
 
+TEST_F(AgentProgram, WatchAttestsAsSoonAsItIsAsked) {
+  service_.SetNextIn(600);
+  service_.LetWait();
+  Child watch(Command("watch"), folder_.path());
+  ASSERT_TRUE(Within(seconds(20), [&] { return service_.seen().waits >= 1; }));
+  EXPECT_EQ(service_.seen().attested, 1U);
+  service_.AskToAttest();
+  EXPECT_TRUE(Within(seconds(20), [&] { return service_.seen().attested == 2; }));
+  ASSERT_TRUE(Within(seconds(20), [&] { return service_.seen().waits >= 2; }));
+  // While it waits there is nothing to finish.
+  watch.Signal(SIGTERM);
+  EXPECT_EQ(watch.Wait(), 0);
+}
+
 TEST_F(AgentProgram, WatchSurvivesAnOutage) {
   Child watch(Command("watch"), folder_.path());
   ASSERT_TRUE(Within(seconds(20), [&] { return service_.seen().attested >= 1; }));

@@ -68,6 +68,16 @@ void StandIn::SetNextIn(int seconds) {
   next_in_ = seconds;
 }
 
+void StandIn::LetWait() {
+  const std::lock_guard lock(mutex_);
+  let_wait_ = true;
+}
+
+void StandIn::AskToAttest() {
+  const std::lock_guard lock(mutex_);
+  asked_ = true;
+}
+
 void StandIn::WrongCredentials() {
   const std::lock_guard lock(mutex_);
   wrong_credentials_ = true;
@@ -101,7 +111,17 @@ HttpResponse StandIn::Handle(const HttpRequest& request) {
   if (request.path == "/machines:activate") return Activate(*body);
   if (request.path.ends_with(":challenge")) return Challenge(IdIn(request.path));
   if (request.path.ends_with(":attest")) return Attest(IdIn(request.path), request);
+  if (request.path.ends_with(":wait") && let_wait_) return Wait(request);
   return Refuse(404, "NotFound", request.path);
+}
+
+HttpResponse StandIn::Wait(const HttpRequest& request) {
+  if (request.waited.count() == 0) ++seen_.waits;
+  HttpResponse out = Say(200, {{"attest", std::exchange(asked_, false)}});
+  const bool asked = out.body.find("true") != std::string::npos;
+  const auto longest = std::chrono::seconds(std::stoi(std::string(request.Parameter("seconds"))));
+  if (!asked && request.waited < longest) out.again_in = std::chrono::milliseconds(100);
+  return out;
 }
 
 HttpResponse StandIn::Enroll(const json::Value& body) {

@@ -33,12 +33,14 @@ class StandIn {
   void Forget();  // every machine
   void ExpireNextNonces(unsigned count);
   void SetNextIn(int seconds);
+  void LetWait();                    // for the service's word
+  void AskToAttest();                // whoever waits
   void ForgetLogs();                 // that it said it knew
   void WrongCredentials();           // made for another attestation key
   void KnowLogsOfLastAttestation();  // and say so in challenges
 
   struct Seen {
-    unsigned enrolled = 0, attested = 0, denied = 0;
+    unsigned enrolled = 0, attested = 0, denied = 0, waits = 0;
     std::string last_evidence, last_denial, last_name, last_authorization;
     std::size_t ek_certificates = 0, ak_certificates = 0;
   };
@@ -56,6 +58,7 @@ class StandIn {
   bool Proves(const Enrolment& enrolment, const json::Value& body);
   HttpResponse Challenge(const std::string& machine);
   HttpResponse Attest(const std::string& machine, const HttpRequest& request);
+  HttpResponse Wait(const HttpRequest& request);
   // The evidence with what it leaves out because it is known.
   std::string Completed(const std::string& evidence) const;
 
@@ -73,6 +76,7 @@ class StandIn {
   unsigned expire_ = 0;
   int next_in_ = 1;
   bool wrong_credentials_ = false, forgot_logs_ = false;
+  bool let_wait_ = false, asked_ = false;
   Bytes known_ima_, known_event_log_;
   std::uint32_t reset_count_ = 0;
 

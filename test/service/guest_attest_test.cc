@@ -102,6 +102,20 @@ TEST_F(GuestAttest, NamesTheProcessorOfAConfidentialMachine) {
   EXPECT_EQ(*claims.Find("x-ms-azurevm-vmid")->AsString(), "00000000-0000-4000-8000-000000000001");
 }
 
+TEST_F(GuestAttest, NamesATdxMachineByItsOwnReport) {
+  const SimulatedGuest guest = SimulatedGuest::Tdx().value();
+  WorldService service(guest.world());
+  const json::Value claims = Claims(guest, service);
+  const json::Value& isolation = *claims.Find("x-ms-isolation-tee");
+  EXPECT_EQ(*isolation.Find("x-ms-attestation-type")->AsString(), "tdxvm");
+  for (const char* fault :
+       {"report_data", "quote.signature", "certified_key.name", "sealing_key.policy"}) {
+    EXPECT_NE(
+        RefusalOf(service.Post("/attest/AzureGuest", guest.Request(fault).value())).find(fault),
+        std::string::npos);
+  }
+}
+
 TEST_F(GuestAttest, OnlyTheSealingKeyOpensTheToken) {
   const std::string token =
       IssuedToken(service_.Post("/attest/AzureGuest", trusted_launch_.Request().value()));

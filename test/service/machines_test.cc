@@ -247,5 +247,81 @@ TEST_F(Machines, HaveTheirStateInASignedListAtOnce) {
   EXPECT_NE(list(), trusted);
 }
 
+TEST_F(Machines, ThatAreAskedHaveToProveThemselvesBeforeAnythingElse) {
+  const std::string id = service_.Enrol(machine_);
+  ASSERT_EQ(service_.Attest(id, machine_).status, 200U);
+  const std::string path = "/machines/" + id + ":recheck";
+  EXPECT_EQ(service_.Send("POST", path, R"({"within":0})").status, 400U);
+  EXPECT_EQ(service_.Send("POST", path, R"({"within":"1"})").status, 400U);
+  EXPECT_EQ(service_.State(id), "trusted");
+  const json::Value asked = service_.Json(service_.Send("POST", path, R"({"within":20})"));
+  EXPECT_EQ(*asked.Find("state")->AsString(), "asked");
+  EXPECT_EQ(*asked.Find("due")->AsString(), FormatTime(service_.now + std::chrono::seconds(20)));
+  EXPECT_EQ(service_.Outcome(service_.Attest(id, machine_)), "trusted");
+  EXPECT_EQ(service_.Json(service_.Send("GET", "/machines/" + id)).Find("due"), nullptr);
+}
+
+TEST_F(Machines, ThatDoNotAnswerInTimeAreUnreachable) {
+  const std::string id = service_.Enrol(machine_);
+  ASSERT_EQ(service_.Attest(id, machine_).status, 200U);
+  const Time start = service_.now - std::chrono::hours(1);
+  ASSERT_TRUE(service_.fleet().Recheck(id, std::chrono::seconds(20), service_.now));
+  service_.now += std::chrono::seconds(20);
+  ASSERT_TRUE(service_.machines().Inspect(start));
+  EXPECT_EQ(service_.State(id), "asked");
+  service_.now += std::chrono::seconds(1);
+  // What was due while the service was away may still come.
+  ASSERT_TRUE(service_.machines().Inspect(service_.now));
+  EXPECT_EQ(service_.State(id), "asked");
+  ASSERT_TRUE(service_.machines().Inspect(start));
+  EXPECT_EQ(service_.State(id), "unreachable");
+  EXPECT_EQ(service_.Outcome(service_.Attest(id, machine_)), "trusted");
+}
+
+TEST_F(Machines, HearThatTheyAreAsked) {
+  const std::string id = service_.Enrol(machine_);
+  ASSERT_EQ(service_.Attest(id, machine_).status, 200U);
+  const std::string path = "/machines/" + id + ":wait";
+  const auto attest = [this](const HttpResponse& response) {
+    return *service_.Json(response).Find("attest")->AsBool();
+  };
+  const HttpResponse nothing = service_.Send("POST", path, "", "seconds=5");
+  EXPECT_FALSE(attest(nothing));
+  EXPECT_NE(nothing.again_in.count(), 0);
+  HttpResponse waited = service_.Send("POST", path, "", "seconds=5", std::chrono::seconds(5));
+  EXPECT_FALSE(attest(waited));
+  EXPECT_EQ(waited.again_in.count(), 0);
+  ASSERT_TRUE(service_.fleet().Recheck(id, std::chrono::seconds(20), service_.now));
+  const HttpResponse asked = service_.Send("POST", path, "", "seconds=5");
+  EXPECT_TRUE(attest(asked));
+  EXPECT_EQ(asked.again_in.count(), 0);
+  ASSERT_TRUE(service_.fleet().Revoke(id, "", service_.now));
+  EXPECT_EQ(service_.Send("POST", path).status, 403U);
+}
+
+// Nobody else may make the service receive that much.
+TEST_F(Machines, MaySendTheirWholeListInAnswerToAChallengeOnly) {
+  const std::string id = service_.Enrol(machine_);
+  HttpRequest head;
+  head.method = "POST";
+  head.path = "/machines/" + id + ":attest";
+  head.query = "nonce=" + service_.Nonce(id);
+  EXPECT_EQ(LargeBodyBytes(service_.site(), head), limits::kEvidenceBytes);
+  HttpRequest other = head;
+  other.query = "nonce=" + service_.Nonce(service_.Enrol(SimulatedMachine::Make().value()));
+  EXPECT_EQ(LargeBodyBytes(service_.site(), other), 0U);
+  other = head;
+  other.query = "";
+  EXPECT_EQ(LargeBodyBytes(service_.site(), other), 0U);
+  other = head;
+  other.path = "/attest/Tpm";
+  EXPECT_EQ(LargeBodyBytes(service_.site(), other), 0U);
+  other = head;
+  other.method = "PUT";
+  EXPECT_EQ(LargeBodyBytes(service_.site(), other), 0U);
+  service_.now += limits::kChallengeLife + std::chrono::seconds(1);
+  EXPECT_EQ(LargeBodyBytes(service_.site(), head), 0U);
+}
+
 }  // namespace
 }  // namespace assay

@@ -17,8 +17,9 @@ class WatchedService {
         site_{service_, nullptr, GateWithoutIdentities(true), machines_.get()} {}
 
   HttpResponse Send(std::string method, std::string path, std::string body = {},
-                    std::string query = {}) {
+                    std::string query = {}, std::chrono::milliseconds waited = {}) {
     HttpRequest request;
+    request.waited = waited;
     request.method = std::move(method);
     request.path = std::move(path);
     request.query = std::move(query);
@@ -75,6 +76,7 @@ class WatchedService {
     return out;
   }
 
+  const Site& site() const { return site_; }
   monitor::Fleet& fleet() { return machines_->FleetOf(service_); }
   MachineService& machines() { return *machines_; }
   const AttestService& service() const { return service_; }

@@ -73,12 +73,15 @@ Result<std::unique_ptr<Parsed>> Parse(View evidence) {
                 fmt::format("Azure evidence: expected the format {}, found {}", kFormat,
                             format.substr(0, 16)));
   }
-  constexpr std::array<std::string_view, 5> kMembers = {"assay-evidence", "hcl_report", "td_quote",
-                                                        "snp_report", "runtime_data"};
+  constexpr std::array<std::string_view, 6> kMembers = {
+      "assay-evidence", "hcl_report", "td_quote", "snp_report", "runtime_data", "ak"};
   TRY_VOID(tpm::RefuseOtherMembers(document, kMembers));
   auto out = std::make_unique<AzureEvidence>();
   TRY_VOID(ReadRuntimeData(document, *out));
   out->tpm->key = out->runtime->ak;
+  if (document.Find("ak") != nullptr) {
+    out->tpm->ak = TRY(tpm::ParsePublicFields(TRY(tpm::ReadBytes(document, "ak", *out->tpm))));
+  }
   TRY_VOID(ReadHardware(document, *out));
   TRY_VOID(tpm::ReadQuotesAndLogs(document, *out->tpm));
   return std::unique_ptr<Parsed>(std::move(out));
@@ -124,11 +127,28 @@ void CheckConfiguration(const AzureEvidence& evidence, const VerifyInput& input,
              kRuntimeClause});
 }
 
+// The hardware vouches for the key that the runtime data name. Enrolment knows it by its name,
+// which only the public area has.
+void CheckKey(const AzureEvidence& evidence, const VerifyInput& input, Trace& trace) {
+  if (evidence.tpm->ak) {
+    const Result<PublicKey> key = evidence.tpm->ak->Key();
+    const bool same = key && key->SpkiDigest() == evidence.tpm->key->SpkiDigest();
+    trace.Expect(same, "ak.runtime_data", "the attestation key that the runtime data name",
+                 same ? "it is" : "another key", kRuntimeClause);
+  }
+  if (!input.expectations.enrolled_aks.empty()) {
+    tpm::CheckAttestationKey(*evidence.tpm, input, trace);
+  } else if (evidence.tpm->ak) {
+    tpm::CheckKeyAttributes(*evidence.tpm->ak, trace);
+  }
+}
+
 void CheckAll(const Parsed& parsed, const VerifyInput& input, Trace& trace) {
   const AzureEvidence& evidence = EvidenceOf(parsed);
   const Expectations hardware = HardwareExpectations(evidence, input);
   const VerifyInput own{input.collateral, input.roots, hardware, input.now, input.cache};
   evidence.hardware_scheme->check(*evidence.hardware, own, trace);
+  CheckKey(evidence, input, trace);
   tpm::CheckQuotes(*evidence.tpm, input, trace);
   tpm::CheckCertifiedKeys(*evidence.tpm, input, trace);
   if (evidence.tpm->event_log_digest) tpm::CheckLogs(*evidence.tpm, input, trace);

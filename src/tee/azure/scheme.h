@@ -15,6 +15,8 @@ namespace assay {
 //    "td_quote": "TDX only: the quote over the TDREPORT",
 // or, where only these are at hand, in place of "hcl_report":
 //    "runtime_data": "the JSON, as it was hashed", and "snp_report" or "td_quote"
+//    "ak": "TPM2B_PUBLIC or TPMT_PUBLIC of the key that the runtime data name",   optional: it has
+//          the name under which the machine was enrolled
 //    "quotes": [...], "pcrs": {...}, "event_log": "...", "ima_log": "..."}   as in "tpm/1"
 extern const Scheme kAzureScheme;
 

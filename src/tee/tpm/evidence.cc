@@ -195,6 +195,12 @@ Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out) {
   return ReadImaLog(document, out);
 }
 
+Result<std::unique_ptr<TpmEvidence>> ParseQuotesAndLogs(View document) {
+  auto out = std::make_unique<TpmEvidence>();
+  TRY_VOID(ReadQuotesAndLogs(TRY(json::Parse(AsText(document))), *out));
+  return out;
+}
+
 bool NamesFormat(View evidence, std::string_view family) {
   constexpr std::size_t kHead = 64;
   const std::string_view head = AsText(evidence.first(std::min(evidence.size(), kHead)));

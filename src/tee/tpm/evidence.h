@@ -55,7 +55,8 @@ struct QuoteBinding {
 // Owns the bytes that its parts look into: never copied.
 struct TpmEvidence : Parsed {
   std::vector<Bytes> owned;
-  // The key that the quotes are verified with: as the TPM describes it, or one known otherwise.
+  // The key that the quotes are verified with: as the TPM describes it, or one known otherwise,
+  // which goes before it.
   std::optional<PublicFields> ak;
   std::optional<PublicKey> key;
   std::vector<CertificatePtr> ak_certificates;  // leaf first
@@ -82,6 +83,8 @@ Result<void> ReadQuotesAndLogs(const json::Value& document, TpmEvidence& out);
 // All that a "tpm/1" document holds, and those `others`, which the caller reads.
 Result<std::unique_ptr<TpmEvidence>> ReadTpmMembers(const json::Value& document,
                                                     std::span<const std::string_view> others);
+// Quotes and logs alone, of a document in any of those formats: whose key it was stays open.
+Result<std::unique_ptr<TpmEvidence>> ParseQuotesAndLogs(View document);
 // A member in base64url, kept in `out`.
 Result<View> ReadBytes(const json::Value& document, std::string_view name, TpmEvidence& out);
 // A member with a misspelt name would be a log that nobody looks at.

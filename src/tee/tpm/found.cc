@@ -4,7 +4,7 @@ namespace assay::tpm {
 namespace {
 
 std::shared_ptr<const PublicKey> KeyOf(const TpmEvidence& evidence, VerifyCache& cache) {
-  if (!evidence.ak) return std::make_shared<const PublicKey>(*evidence.key);
+  if (evidence.key) return std::make_shared<const PublicKey>(*evidence.key);
   Bytes named = ToBytes(AsBytes("attestation key"));
   Append(named, evidence.ak->bytes);
   const Sha256Digest digest = Sha256(named);
