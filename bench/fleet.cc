@@ -55,7 +55,8 @@ std::vector<Watched> Prepare(const std::string& state, std::size_t count) {
     out.push_back({std::move(machine), id});
     // Indices are given one after the other.
     const auto enrolled = fleet.Enrol(
-        {out.back().machine.ak_name(), fmt::format("m{}", i), "ek-certificate", "simulated", {}},
+        {out.back().machine.ak_name(), out.back().machine.ak_spki(), fmt::format("m{}", i),
+         "ek-certificate", "simulated", {}},
         now);
     if (!enrolled) Stop(enrolled.error().message);
   }
