@@ -42,6 +42,8 @@ HttpResponse EnrolMachine(const Call& call);
 HttpResponse ActivateMachine(const Call& call);
 HttpResponse ChallengeMachine(const Call& call);
 HttpResponse AttestMachine(const Call& call);
+HttpResponse CertifyMachine(const Call& call);
+HttpResponse GetMachineAuthority(const Call& call);
 HttpResponse ListMachines(const Call& call);
 HttpResponse GetMachine(const Call& call);
 HttpResponse GetMachineHistory(const Call& call);

@@ -49,6 +49,8 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"POST", "/machines:activate", Action::kAttest, ActivateMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:challenge", Action::kAttest, ChallengeMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:attest", Action::kAttest, AttestMachine, Scope::kMachines},
+    {"POST", "/machines/{machine}:certify", Action::kAttest, CertifyMachine, Scope::kMachines},
+    {"GET", "/machine-ca", Action::kPublic, GetMachineAuthority, Scope::kMachines},
     {"GET", "/machines", Action::kRead, ListMachines, Scope::kMachines},
     {"GET", "/machines/{machine}", Action::kRead, GetMachine, Scope::kMachines},
     {"GET", "/machines/{machine}/history", Action::kRead, GetMachineHistory, Scope::kMachines},

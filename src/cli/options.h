@@ -75,11 +75,12 @@ struct Options {
   int key_retention_days = 90;                      // --key-retention-days N
   bool allow_rsa1_5 = false;                        // --allow-rsa1-5
   // machines
-  std::string machine;        // its id
-  std::string machine_state;  // --machine-state
-  std::string release;        // --release NAME
-  std::string reason;         // --reason TEXT
-  unsigned interval = 60;     // --interval SECONDS
+  std::string machine;                   // its id
+  std::string machine_state;             // --machine-state
+  std::vector<std::string> machine_dns;  // --dns
+  std::string release;                   // --release NAME
+  std::string reason;                    // --reason TEXT
+  unsigned interval = 60;                // --interval SECONDS
   bool approve_at_once = false;
   bool trust_on_first_use = false;
   std::vector<std::string> tpm_roots;               // --tpm-root FILE
