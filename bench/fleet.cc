@@ -54,9 +54,13 @@ std::vector<Watched> Prepare(const std::string& state, std::size_t count) {
     const std::string id = monitor::MachineId(machine.ak_name());
     out.push_back({std::move(machine), id});
     // Indices are given one after the other.
-    const auto enrolled = fleet.Enrol(
-        {out.back().machine.ak_name(), fmt::format("m{}", i), "ek-certificate", "simulated", {}},
-        now);
+    const auto enrolled = fleet.Enrol({out.back().machine.ak_name(),
+                                       out.back().machine.ak_spki(),
+                                       fmt::format("m{}", i),
+                                       "ek-certificate",
+                                       "simulated",
+                                       {}},
+                                      now);
     if (!enrolled) Stop(enrolled.error().message);
   }
   std::atomic<std::size_t> next{0};

@@ -118,7 +118,7 @@ Result<std::vector<IssuerRule>> ParseIssuers(const json::Value& list, const std:
 
 Result<KeyReleaseRule> ParseKeyRelease(const json::Value& value, const std::string& folder) {
   const std::string_view where = "keyRelease";
-  TRY(ObjectOf(value, where, {"authorities", "audiences", "clockSkewSeconds"}));
+  TRY(ObjectOf(value, where, {"authorities", "audiences", "clockSkewSeconds", "callers"}));
   KeyReleaseRule out;
   if (const json::Value* list = value.Find("authorities")) {
     if (list->AsArray() == nullptr) return Wrong(where, "\"authorities\" must be a list");
@@ -134,6 +134,11 @@ Result<KeyReleaseRule> ParseKeyRelease(const json::Value& value, const std::stri
     const bool none = audiences->AsArray() != nullptr && audiences->AsArray()->empty();
     if (!none) out.audiences = TRY(Texts(value, "audiences", where));
   }
+  const std::string callers = TRY(OptionalText(value, "callers", where));
+  if (!callers.empty() && callers != "role" && callers != "open") {
+    return Wrong(where, "\"callers\" must be role or open");
+  }
+  out.open_to_callers = callers == "open";
   if (const json::Value* skew = value.Find("clockSkewSeconds")) {
     const std::int64_t most = limits::kReleaseLongestSkew.count();
     if (skew->AsInt() == nullptr || *skew->AsInt() < 0 || *skew->AsInt() > most) {

@@ -11,7 +11,7 @@
 //                  "*": {"attest": "client-certificate"}},
 //    "clientCertificates": {"ca": "clients.pem", "subjects": ["node-1"]},
 //    "keyRelease": {"authorities": [{"issuer": "https://sharedweu.weu.attest.azure.net"}],
-//                   "audiences": [], "clockSkewSeconds": 60}}
+//                   "audiences": [], "clockSkewSeconds": 60, "callers": "role"}}
 #pragma once
 
 #include <chrono>
@@ -72,6 +72,9 @@ struct KeyReleaseRule {
   std::vector<IssuerRule> authorities;
   std::vector<std::string> audiences;  // one of them has to be in `aud`; empty: none has to
   std::chrono::seconds clock_skew = limits::kClockSkew;
+  // Whether anybody may ask, who has the tokens that the key's policy demands; else it takes the
+  // role crypto-release-user, too.
+  bool open_to_callers = false;
 };
 
 struct AccessFile {

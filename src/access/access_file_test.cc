@@ -97,6 +97,16 @@ TEST(AccessFile, TrustsNoAuthorityThatItDoesNotName) {
   EXPECT_TRUE(file->key_release.authorities.empty());
   EXPECT_TRUE(file->key_release.audiences.empty());
   EXPECT_EQ(file->key_release.clock_skew, limits::kClockSkew);
+  EXPECT_FALSE(file->key_release.open_to_callers);
+}
+
+TEST(AccessFile, OpensKeyReleasesToCallersWithoutARoleOnlyInWords) {
+  const auto open = [](const std::string& callers) {
+    return ParseAccessFile(R"({"keyRelease": {"callers": ")" + callers + R"("}})", "");
+  };
+  EXPECT_TRUE(open("open")->key_release.open_to_callers);
+  EXPECT_FALSE(open("role")->key_release.open_to_callers);
+  EXPECT_FALSE(open("anybody"));
 }
 
 TEST(AccessFile, RefusesKeyReleaseRulesThatAreWrong) {

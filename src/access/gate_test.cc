@@ -71,6 +71,20 @@ TEST(Gate, RolesOfKeysHaveNoPartInAttestationAndTheOtherWayRound) {
   EXPECT_EQ(MayDo("crypto-release-user"), "release_keys ");
 }
 
+TEST(Gate, OpensReleasesAndNothingElseWhereTheFileSaysSo) {
+  AccessFile file;
+  file.key_release.open_to_callers = true;
+  const Gate gate(file, {}, {false, [] { return Time{}; }});
+  EXPECT_TRUE(gate.Check("shared", Action::kReleaseKeys, HttpRequest()));
+  for (const Action other : {Action::kReadKeys, Action::kUseKeys, Action::kManageKeys,
+                             Action::kAttest, Action::kRead, Action::kManageMachines}) {
+    EXPECT_FALSE(gate.Check("shared", other, HttpRequest())) << Name(other);
+  }
+  file.key_release.open_to_callers = false;
+  EXPECT_FALSE(Gate(file, {}, {false, [] { return Time{}; }})
+                   .Check("shared", Action::kReleaseKeys, HttpRequest()));
+}
+
 TEST(Gate, RefusesARequestWithoutTokenAndSaysWhereToGetOne) {
   const auto refused = MakeGate().Check("default", Action::kRead, HttpRequest());
   ASSERT_FALSE(refused);

@@ -31,15 +31,22 @@ Result<bool> Covers(const SignedStatement& statement,
 
 }  // namespace
 
-Result<Collected> CollectTpm(Tpm& tpm, const AttestationKey& ak, View nonce, const LogPaths& logs) {
+Result<Collected> CollectTpm(Tpm& tpm, const AttestationKey& ak, View nonce, const LogPaths& logs,
+                             const Extras& extras) {
   Collected out;
+  out.bound = extras.bind;
+  if (extras.certify != nullptr) {
+    SignedStatement word = TRY(CertifyKey(tpm, *extras.certify, ak.key, nonce));
+    out.certified = CertifiedKey{extras.certify->public_area(), std::move(word)};
+  }
+  const Bytes quoted = QuotedNonce(nonce, extras.bind);
   out.ak = ak.key.public_area();
   out.ak_certificates = ak.certificates;
   const std::vector<std::uint32_t> pcrs = QuotedPcrs();
   bool covered = false;
   for (unsigned i = 0; i < limits::kQuoteTries && !covered; ++i) {
     out.pcrs = TRY(tpm.ReadPcrs(pcrs));
-    out.quote = TRY(MakeQuote(tpm, ak.key, nonce, pcrs));
+    out.quote = TRY(MakeQuote(tpm, ak.key, quoted, pcrs));
     covered = TRY(Covers(out.quote, out.pcrs));
   }
   if (!covered) {

@@ -58,7 +58,32 @@ void AddKey(const Collected& collected, json::Object& out) {
   out.emplace_back("ak_certificates", std::move(certificates));
 }
 
+json::Object SignedJson(const SignedStatement& statement, std::string_view message) {
+  return {{std::string(message), Base64UrlText(statement.message)},
+          {"signature", Base64UrlText(statement.signature)}};
+}
+
+void AddBindings(const Collected& collected, json::Object& out) {
+  if (collected.certified) {
+    json::Object key = SignedJson(collected.certified->certification, "certification");
+    key.emplace_back("public", Base64UrlText(collected.certified->area));
+    out.emplace_back("certified_keys", json::Array{std::move(key)});
+  }
+  if (collected.bound) {
+    out.emplace_back("quote_binding",
+                     json::Object{{"hash", "sha256"}, {"data", Base64UrlText(*collected.bound)}});
+  }
+}
+
 }  // namespace
+
+Bytes QuotedNonce(View challenge, const std::optional<Bytes>& bound) {
+  if (!bound) return ToBytes(challenge);
+  Bytes all = *bound;
+  all.push_back(std::byte{0});
+  Append(all, challenge);
+  return ToBytes(Sha256(all));
+}
 
 std::optional<Bytes> ImaLogFrom(View log, std::uint64_t count) {
   Reader reader(log, "IMA list");
@@ -72,10 +97,8 @@ Result<std::string> EvidenceDocument(const Collected& collected, const AlreadyKn
   const tpm::Quote quote = TRY(tpm::ParseQuote(collected.quote.message));
   json::Object out{{"assay-evidence", collected.hcl_report ? "azure/1" : "tpm/1"}};
   AddKey(collected, out);
-  out.emplace_back("quotes", json::Array{json::Object{
-                                 {"message", Base64UrlText(collected.quote.message)},
-                                 {"signature", Base64UrlText(collected.quote.signature)},
-                             }});
+  out.emplace_back("quotes", json::Array{SignedJson(collected.quote, "message")});
+  AddBindings(collected, out);
   json::Object bank;
   for (const auto& [pcr, value] : collected.pcrs) {
     bank.emplace_back(std::to_string(pcr), HexEncode(value));

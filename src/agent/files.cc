@@ -68,18 +68,23 @@ Result<std::optional<Bytes>> ReadFileIfThere(const std::filesystem::path& path,
   return std::optional<Bytes>(TRY(ReadAll(file, path, max_bytes)));
 }
 
+bool WriteAll(int descriptor, View content) {
+  while (!content.empty()) {
+    const ssize_t count = ::write(descriptor, content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    content = content.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
 Result<void> WriteFile(const std::filesystem::path& path, View content) {
   std::filesystem::path fresh = path;
   fresh += ".new";
   {
     const File file(fresh, O_WRONLY | O_CREAT | O_TRUNC);
     if (file.get() < 0) return Cannot("create", fresh, errno);
-    while (!content.empty()) {
-      const ssize_t count = ::write(file.get(), content.data(), content.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return Cannot("write", fresh, errno);
-      content = content.subspan(static_cast<std::size_t>(count));
-    }
+    if (!WriteAll(file.get(), content)) return Cannot("write", fresh, errno);
   }
   if (::rename(fresh.c_str(), path.c_str()) != 0) return Cannot("write", path, errno);
   return {};

@@ -21,7 +21,8 @@ constexpr std::array<BYTE, 48> kPolicyB384 = {
     0x07, 0x41, 0x48, 0xBB, 0x35, 0xD3, 0xB4, 0xE4, 0xCB, 0x1C, 0x0A, 0xD9, 0xBD, 0xE4, 0x19, 0xCA,
     0xCB, 0x47, 0xBA, 0x09, 0x69, 0x96, 0x46, 0x15, 0x0F, 0x9F, 0xC0, 0x00, 0xF3, 0xF8, 0x0E, 0x12};
 
-constexpr UINT16 kP256Bytes = 32;  // of one coordinate
+constexpr UINT16 kP256Bytes = 32;           // of one coordinate
+constexpr UINT16 kRsa2048Bytes = 2048 / 8;  // of a modulus
 
 void SetPolicy(TPMT_PUBLIC& area, std::span<const BYTE> policy) {
   area.authPolicy.size = static_cast<UINT16>(policy.size());
@@ -51,7 +52,6 @@ TPMT_PUBLIC Ecc(TPMI_ECC_CURVE curve, TPMI_ALG_HASH name, TPMA_OBJECT attributes
 }  // namespace
 
 EkTemplate EkRsa2048() {
-  constexpr UINT16 kModulusBytes = 256;  // unique: zeros of the modulus' size
   EkTemplate out{"RSA 2048, template L-1", 0x01C00002, 0x81010001, {}};
   TPMT_PUBLIC& area = out.area.publicArea;
   area.type = TPM2_ALG_RSA;
@@ -61,7 +61,7 @@ EkTemplate EkRsa2048() {
   area.parameters.rsaDetail.symmetric = AesCfb(128);
   area.parameters.rsaDetail.scheme.scheme = TPM2_ALG_NULL;
   area.parameters.rsaDetail.keyBits = 2048;
-  area.unique.rsa.size = kModulusBytes;
+  area.unique.rsa.size = kRsa2048Bytes;  // unique: zeros of the modulus' size
   return out;
 }
 
@@ -100,6 +100,23 @@ TPM2B_PUBLIC AttestationKeyTemplate() {
   unique.x.size = kP256Bytes;
   unique.y.size = kP256Bytes;
   std::copy(kLabel.begin(), kLabel.end(), unique.x.buffer);
+  return out;
+}
+
+TPM2B_PUBLIC RuntimeKeyTemplate() {
+  constexpr std::string_view kLabel = "assay-runtime-1";  // zeros behind it
+  TPM2B_PUBLIC out{};
+  TPMT_PUBLIC& area = out.publicArea;
+  area.type = TPM2_ALG_RSA;
+  area.nameAlg = TPM2_ALG_SHA256;
+  area.objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+                          TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
+                          TPMA_OBJECT_NODA | TPMA_OBJECT_DECRYPT;
+  area.parameters.rsaDetail.symmetric.algorithm = TPM2_ALG_NULL;
+  area.parameters.rsaDetail.scheme.scheme = TPM2_ALG_NULL;
+  area.parameters.rsaDetail.keyBits = 2048;
+  area.unique.rsa.size = kRsa2048Bytes;
+  std::copy(kLabel.begin(), kLabel.end(), area.unique.rsa.buffer);
   return out;
 }
 

@@ -26,4 +26,8 @@ EkTemplate EkEccP384();  // H-3
 // hierarchy. Changing one bit makes another key of each machine, which must then enrol anew.
 TPM2B_PUBLIC AttestationKeyTemplate();
 
+// The runtime key "assay-runtime-1", which released keys are wrapped to: RSA 2048, for decryption
+// only. It belongs into the null hierarchy.
+TPM2B_PUBLIC RuntimeKeyTemplate();
+
 }  // namespace assay::agent

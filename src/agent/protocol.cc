@@ -35,8 +35,8 @@ Result<Bytes> ReadNonce(const json::Value& body) {
 }
 
 Result<std::string> DocumentOf(const Machine& machine, const AttestationKey& ak, View nonce,
-                               const AlreadyKnown& known) {
-  Collected collected = TRY(CollectTpm(machine.tpm, ak, nonce, machine.logs));
+                               const AlreadyKnown& known, const Extras& extras = {}) {
+  Collected collected = TRY(CollectTpm(machine.tpm, ak, nonce, machine.logs, extras));
   if (machine.azure) TRY_VOID(AddAzureReport(machine.tpm, {}, collected));
   return EvidenceDocument(collected, known);
 }
@@ -95,17 +95,36 @@ Result<Said> EnrolByCertificate(const Machine& machine, const AttestationKey& ak
                                       json::Write(json::Value(enrolment)), evidence));
 }
 
+// What a challenge is answered for.
+struct Purpose {
+  std::string action;      // ":attest"
+  std::string parameters;  // of the query, behind the nonce
+  Extras extras;
+};
+
 enum class Send { kNews, kWhole };
 
 Result<Said> AnswerChallenge(const Machine& machine, const AttestationKey& ak,
-                             const Service& service, Send what) {
+                             const Service& service, const Purpose& purpose, Send what) {
   const std::string path = "/machines/" + ak.machine;
   const Said said = service.Post(path + ":challenge", json::Value(json::Object{}));
   if (!said.yes()) return said;
   const Challenge challenge = TRY(ReadChallenge(said.body));
   const AlreadyKnown known = what == Send::kNews ? challenge.known : AlreadyKnown{};
-  return service.PostText(path + ":attest?nonce=" + Base64UrlEncode(challenge.nonce),
-                          TRY(DocumentOf(machine, ak, challenge.nonce, known)));
+  std::string document = TRY(DocumentOf(machine, ak, challenge.nonce, known, purpose.extras));
+  return service.PostText(
+      path + purpose.action + "?nonce=" + Base64UrlEncode(challenge.nonce) + purpose.parameters,
+      std::move(document));
+}
+
+Result<Said> AnswerFor(const Machine& machine, const Service& service, const Purpose& purpose) {
+  const AttestationKey ak = TRY(OpenAttestationKey(machine.tpm, machine.keys));
+  Said said = TRY(AnswerChallenge(machine, ak, service, purpose, Send::kNews));
+  // It has forgotten meanwhile what its challenge said it knew.
+  if (said.code == "EvidenceIncomplete") {
+    said = TRY(AnswerChallenge(machine, ak, service, purpose, Send::kWhole));
+  }
+  return said;
 }
 
 std::uint64_t Count(const json::Value& body, std::string_view name) {
@@ -147,14 +166,15 @@ Result<Said> Enrol(const Machine& machine, const Service& service) {
   return out;
 }
 
-Result<Said> Attest(const Machine& machine, const Service& service) {
-  const AttestationKey ak = TRY(OpenAttestationKey(machine.tpm, machine.keys));
-  Said said = TRY(AnswerChallenge(machine, ak, service, Send::kNews));
-  // It has forgotten meanwhile what its challenge said it knew.
-  if (said.code == "EvidenceIncomplete") {
-    said = TRY(AnswerChallenge(machine, ak, service, Send::kWhole));
-  }
-  return said;
+Result<Said> Attest(const Machine& machine, const Service& service, const TpmKey* runtime_key) {
+  return AnswerFor(machine, service, {":attest", {}, {runtime_key, {}}});
+}
+
+Result<Said> Certify(const Machine& machine, const Service& service, View request,
+                     std::chrono::seconds lifetime) {
+  const std::string wanted =
+      lifetime.count() == 0 ? std::string() : fmt::format("&lifetime={}", lifetime.count());
+  return AnswerFor(machine, service, {":certify", wanted, {nullptr, ToBytes(request)}});
 }
 
 Result<std::string> MachineIdOf(const Machine& machine) {

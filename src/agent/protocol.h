@@ -1,6 +1,7 @@
 // The two conversations with the service: to enrol this machine, and to attest it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -25,8 +26,15 @@ struct Machine {
 // certificate for it, by quoting the service's nonce.
 Result<Said> Enrol(const Machine& machine, const Service& service);
 
-// One challenge and its answer: the token, or why there is none.
-Result<Said> Attest(const Machine& machine, const Service& service);
+// One challenge and its answer: the token, or why there is none. With a key to certify, the token
+// names it as the one that secrets may be wrapped to.
+Result<Said> Attest(const Machine& machine, const Service& service,
+                    const TpmKey* runtime_key = nullptr);
+
+// One challenge and its answer, whose quote binds a certification request in DER: the certificate,
+// or why there is none. `lifetime` is what is asked for; zero leaves it to the service.
+Result<Said> Certify(const Machine& machine, const Service& service, View request,
+                     std::chrono::seconds lifetime);
 
 // Its id at the service.
 Result<std::string> MachineIdOf(const Machine& machine);

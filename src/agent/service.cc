@@ -57,6 +57,8 @@ Said Understand(const HttpsResponse& response) {
   if (const json::Value* const error = out.body.Find("error")) {
     out.code = Member(*error, "code");
     out.message = Member(*error, "message");
+    const json::Value* const inner = error->Find("innererror");
+    if (inner != nullptr) out.inner = Member(*inner, "code");
   }
   out.answer = AnswerOf(response.status, out.code);
   if (out.yes() && out.body.AsObject() == nullptr) {
@@ -69,7 +71,8 @@ Said Understand(const HttpsResponse& response) {
 
 std::string Said::Text() const {
   if (status == 0) return message;
-  return fmt::format("{} {}: {}", status, code, message) + Reasons(body, "failedChecks", "name") +
+  const std::string reason = inner.empty() ? code : fmt::format("{} ({})", code, inner);
+  return fmt::format("{} {}: {}", status, reason, message) + Reasons(body, "failedChecks", "name") +
          Reasons(body, "drift", "what");
 }
 
@@ -78,8 +81,17 @@ Said Service::Post(const std::string& action, const json::Value& body) const {
 }
 
 Said Service::PostText(const std::string& action, std::string body) const {
+  return Send(options_.provider.empty() ? action : "/providers/" + options_.provider + action,
+              std::move(body));
+}
+
+Said Service::PostAtRoot(const std::string& path, const json::Value& body) const {
+  return Send(path, json::Write(body));
+}
+
+Said Service::Send(std::string target, std::string body) const {
   HttpsRequest request;
-  request.target = options_.provider.empty() ? action : "/providers/" + options_.provider + action;
+  request.target = std::move(target);
   request.body = std::move(body);
   if (!options_.bearer.empty()) {
     request.headers.emplace_back("Authorization", "Bearer " + options_.bearer);

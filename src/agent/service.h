@@ -23,6 +23,7 @@ struct Said {
   Answer answer = Answer::kAway;
   unsigned status = 0;  // 0: not reached
   std::string code;     // of an error: "MachineRevoked"
+  std::string inner;    // what a vault says beside "Forbidden": "MachineDrifted"
   std::string message;  // of an error
   json::Value body;     // the whole answer; null if it was no JSON
   std::optional<std::chrono::seconds> retry_after;
@@ -46,8 +47,12 @@ class Service {
   // `action` is what stands behind the provider: "/machines:enroll".
   Said Post(const std::string& action, const json::Value& body) const;
   Said PostText(const std::string& action, std::string body) const;
+  // Of the service and no provider: its vault.
+  Said PostAtRoot(const std::string& path, const json::Value& body) const;
 
  private:
+  Said Send(std::string target, std::string body) const;
+
   ServiceOptions options_;
 };
 

@@ -49,6 +49,28 @@ class EndorsementSession {
   ESYS_TR session_;
 };
 
+constexpr TPMT_SIG_SCHEME kOfTheKey = {.scheme = TPM2_ALG_NULL, .details = {}};
+
+Result<TPM2B_DATA> QualifyingData(View nonce) {
+  TPM2B_DATA out{};
+  if (nonce.size() > sizeof out.buffer) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("nonce: expected at most {} bytes, found {}", sizeof out.buffer, nonce.size()));
+  }
+  out.size = static_cast<UINT16>(nonce.size());
+  std::transform(nonce.begin(), nonce.end(), out.buffer, ToU8);
+  return out;
+}
+
+Result<SignedStatement> StatementOf(EsysPtr<TPM2B_ATTEST> message,
+                                    EsysPtr<TPMT_SIGNATURE> signature) {
+  SignedStatement out;
+  out.message = ToBytes(std::as_bytes(std::span(message->attestationData, message->size)));
+  out.signature = TRY(WireForm(Tss2_MU_TPMT_SIGNATURE_Marshal, *signature, "TPMT_SIGNATURE"));
+  return out;
+}
+
 Result<Bytes> Activate(ESYS_CONTEXT* context, ESYS_TR ak, ESYS_TR ek, ESYS_TR ek_session,
                        const TPM2B_ID_OBJECT& blob, const TPM2B_ENCRYPTED_SECRET& secret) {
   TPM2B_DIGEST* opened = nullptr;
@@ -90,15 +112,16 @@ Result<void> TpmKey::ReadPublic() {
   return {};
 }
 
-Result<TpmKey> TpmKey::CreatePrimary(Tpm& tpm, const TPM2B_PUBLIC& area) {
+Result<TpmKey> TpmKey::CreatePrimary(Tpm& tpm, const TPM2B_PUBLIC& area, Hierarchy hierarchy) {
   constexpr TPM2B_SENSITIVE_CREATE kNoPassword{};
   constexpr TPM2B_DATA kNoOutsideInfo{};
   constexpr TPML_PCR_SELECTION kNoPcrs{};
+  const ESYS_TR parent = hierarchy == Hierarchy::kNull ? ESYS_TR_RH_NULL : ESYS_TR_RH_ENDORSEMENT;
   ESYS_TR handle = kNone;
-  TRY_VOID(Succeeded(Esys_CreatePrimary(tpm.raw(), ESYS_TR_RH_ENDORSEMENT, ESYS_TR_PASSWORD, kNone,
-                                        kNone, &kNoPassword, &area, &kNoOutsideInfo, &kNoPcrs,
-                                        &handle, nullptr, nullptr, nullptr, nullptr),
-                     "TPM2_CreatePrimary"));
+  TRY_VOID(Succeeded(
+      Esys_CreatePrimary(tpm.raw(), parent, ESYS_TR_PASSWORD, kNone, kNone, &kNoPassword, &area,
+                         &kNoOutsideInfo, &kNoPcrs, &handle, nullptr, nullptr, nullptr, nullptr),
+      "TPM2_CreatePrimary"));
   TpmKey out(tpm, handle, true);
   TRY_VOID(out.ReadPublic());
   return out;
@@ -119,14 +142,7 @@ Result<TpmKey> TpmKey::Persistent(Tpm& tpm, std::uint32_t handle) {
 
 Result<SignedStatement> MakeQuote(Tpm& tpm, const TpmKey& ak, View nonce,
                                   const std::vector<std::uint32_t>& pcrs) {
-  TPM2B_DATA extra{};
-  if (nonce.size() > sizeof extra.buffer) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("nonce: expected at most {} bytes, found {}", sizeof extra.buffer,
-                            nonce.size()));
-  }
-  extra.size = static_cast<UINT16>(nonce.size());
-  std::transform(nonce.begin(), nonce.end(), extra.buffer, ToU8);
+  const TPM2B_DATA extra = TRY(QualifyingData(nonce));
   TPML_PCR_SELECTION selection{};
   selection.count = 1;
   selection.pcrSelections[0].hash = TPM2_ALG_SHA256;
@@ -135,17 +151,44 @@ Result<SignedStatement> MakeQuote(Tpm& tpm, const TpmKey& ak, View nonce,
     auto& bits = selection.pcrSelections[0].pcrSelect[pcr / 8];
     bits = static_cast<BYTE>(bits | 1U << (pcr % 8));
   }
-  constexpr TPMT_SIG_SCHEME kOfTheKey = {.scheme = TPM2_ALG_NULL, .details = {}};
   TPM2B_ATTEST* message = nullptr;
   TPMT_SIGNATURE* signature = nullptr;
   TRY_VOID(Succeeded(Esys_Quote(tpm.raw(), ak.handle(), ESYS_TR_PASSWORD, kNone, kNone, &extra,
                                 &kOfTheKey, &selection, &message, &signature),
                      "TPM2_Quote"));
-  const EsysPtr<TPM2B_ATTEST> owned_message(message);
-  const EsysPtr<TPMT_SIGNATURE> owned_signature(signature);
-  SignedStatement out;
-  out.message = ToBytes(std::as_bytes(std::span(message->attestationData, message->size)));
-  out.signature = TRY(WireForm(Tss2_MU_TPMT_SIGNATURE_Marshal, *owned_signature, "TPMT_SIGNATURE"));
+  return StatementOf(EsysPtr<TPM2B_ATTEST>(message), EsysPtr<TPMT_SIGNATURE>(signature));
+}
+
+Result<SignedStatement> CertifyKey(Tpm& tpm, const TpmKey& key, const TpmKey& ak, View nonce) {
+  const TPM2B_DATA extra = TRY(QualifyingData(nonce));
+  TPM2B_ATTEST* message = nullptr;
+  TPMT_SIGNATURE* signature = nullptr;
+  TRY_VOID(
+      Succeeded(Esys_Certify(tpm.raw(), key.handle(), ak.handle(), ESYS_TR_PASSWORD,
+                             ESYS_TR_PASSWORD, kNone, &extra, &kOfTheKey, &message, &signature),
+                "TPM2_Certify"));
+  return StatementOf(EsysPtr<TPM2B_ATTEST>(message), EsysPtr<TPMT_SIGNATURE>(signature));
+}
+
+Result<SecretBytes> DecryptOaep(Tpm& tpm, const TpmKey& key, View ciphertext) {
+  TPM2B_PUBLIC_KEY_RSA sealed{};
+  if (ciphertext.size() > sizeof sealed.buffer) {
+    return Fail(ErrorCode::kMalformed, fmt::format("OAEP: expected at most {} bytes, found {}",
+                                                   sizeof sealed.buffer, ciphertext.size()));
+  }
+  sealed.size = static_cast<UINT16>(ciphertext.size());
+  std::transform(ciphertext.begin(), ciphertext.end(), sealed.buffer, ToU8);
+  TPMT_RSA_DECRYPT oaep{};
+  oaep.scheme = TPM2_ALG_OAEP;
+  oaep.details.oaep.hashAlg = TPM2_ALG_SHA256;
+  constexpr TPM2B_DATA kNoLabel{};
+  TPM2B_PUBLIC_KEY_RSA* opened = nullptr;
+  TRY_VOID(Succeeded(Esys_RSA_Decrypt(tpm.raw(), key.handle(), ESYS_TR_PASSWORD, kNone, kNone,
+                                      &sealed, &oaep, &kNoLabel, &opened),
+                     "TPM2_RSA_Decrypt"));
+  const EsysPtr<TPM2B_PUBLIC_KEY_RSA> owned(opened);
+  SecretBytes out(Buffer(*owned));
+  Cleanse(std::as_writable_bytes(std::span(owned->buffer)));
   return out;
 }
 

@@ -7,16 +7,22 @@
 #include "agent/tpm.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/secret.h"
 
 struct TPM2B_PUBLIC;
 
 namespace assay::agent {
 
+// Whose seed a primary key is made of. That of the null hierarchy is another after each TPM Reset
+// (Part 1, section 14.4): its keys end with the boot.
+enum class Hierarchy { kEndorsement, kNull };
+
 // A key that is loaded; a transient one is flushed when this goes. The Tpm must outlive it.
 class TpmKey {
  public:
-  // In the endorsement hierarchy, whose password is expected to be empty.
-  static Result<TpmKey> CreatePrimary(Tpm& tpm, const TPM2B_PUBLIC& area);
+  // The hierarchy's password is expected to be empty.
+  static Result<TpmKey> CreatePrimary(Tpm& tpm, const TPM2B_PUBLIC& area,
+                                      Hierarchy hierarchy = Hierarchy::kEndorsement);
   static Result<TpmKey> Persistent(Tpm& tpm, std::uint32_t handle);
 
   TpmKey(TpmKey&& other) noexcept;
@@ -50,6 +56,12 @@ struct SignedStatement {
 // Of the SHA-256 bank, by the key's own scheme; `nonce` becomes extraData.
 Result<SignedStatement> MakeQuote(Tpm& tpm, const TpmKey& ak, View nonce,
                                   const std::vector<std::uint32_t>& pcrs);
+
+// That `key` is in the same TPM, with all of its public area: TPM2_Certify, by the scheme of `ak`.
+Result<SignedStatement> CertifyKey(Tpm& tpm, const TpmKey& key, const TpmKey& ak, View nonce);
+
+// RSAES-OAEP with SHA-256, MGF1 of the same, and no label.
+Result<SecretBytes> DecryptOaep(Tpm& tpm, const TpmKey& key, View ciphertext);
 
 // The secret inside a credential, which only the TPM that holds both keys can open (Part 1, 24).
 // The caller cleanses it.

@@ -88,8 +88,8 @@ HttpResponse Admit(const Call& call, const monitor::Enrolled& enrolled) {
   const auto area = tpm::ParsePublicArea(enrolled.ak);
   if (!area) return ToResponse(MachineError(area.error()));
   const auto machine = call.machines->FleetOf(call.service)
-                           .Enrol({area->Name(), enrolled.name, enrolled.route, VoucherOf(enrolled),
-                                   enrolled.warnings},
+                           .Enrol({area->Name(), HexEncode(area->key.SpkiDigest()), enrolled.name,
+                                   enrolled.route, VoucherOf(enrolled), enrolled.warnings},
                                   call.machines->now());
   if (!machine) return ToResponse(MachineError(machine.error()));
   return JsonResponse(json::Object{{"machine", machine->id},

@@ -16,6 +16,20 @@ std::size_t MachinesPerPage(const HttpRequest& request) {
   return out == 0 ? limits::kMachinesPage : std::min(out, limits::kMachinesPage);
 }
 
+// "dns", if it is there: the names that its certificates may have.
+Result<std::optional<std::vector<std::string>>> DnsNamesIn(const json::Value& body) {
+  std::optional<std::vector<std::string>> out;
+  if (body.Find("dns") == nullptr) return out;
+  out.emplace();
+  for (const json::Value& one : *TRY(body.List("dns", "body"))) {
+    if (one.AsString() == nullptr) {
+      return Fail(ErrorCode::kInvalidArgument, "dns: expected a list of names");
+    }
+    out->push_back(*one.AsString());
+  }
+  return out;
+}
+
 HttpResponse Answer(const Result<Machine>& machine) {
   if (!machine) return ToResponse(MachineError(machine.error()));
   return JsonResponse(MachineJson(*machine));
@@ -60,8 +74,11 @@ HttpResponse GetMachineHistory(const Call& call) {
 HttpResponse ApproveMachine(const Call& call) {
   const Result<json::Value> body = BodyOf(call.request);
   if (!body) return ToResponse(MachineError(body.error()));
-  return Answer(call.machines->FleetOf(call.service)
-                    .Approve(call.parameter, OptionalText(*body, "release"), call.machines->now()));
+  const auto names = DnsNamesIn(*body);
+  if (!names) return ToResponse(MachineError(names.error()));
+  return Answer(
+      call.machines->FleetOf(call.service)
+          .Approve(call.parameter, OptionalText(*body, "release"), call.machines->now(), *names));
 }
 
 HttpResponse RevokeMachine(const Call& call) {

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "monitor/ak_index.h"
 
 namespace assay {
 namespace {
@@ -48,6 +49,10 @@ std::vector<monitor::Fleet*> MachineService::Fleets() {
   std::vector<monitor::Fleet*> out;
   for (const auto& [name, known] : fleets_) out.push_back(known.fleet.get());
   return out;
+}
+
+Result<std::vector<monitor::Machine>> MachineService::MachinesOfAk(std::string_view ak_spki) {
+  return monitor::MachinesOfAk(store_, ak_spki);
 }
 
 std::shared_ptr<const Bytes> MachineService::BootLog(monitor::Fleet& fleet,

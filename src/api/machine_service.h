@@ -10,11 +10,18 @@
 
 #include "api/attest_service.h"
 #include "base/lru_map.h"
+#include "crypto/signing_key.h"
 #include "monitor/challenge.h"
 #include "monitor/enrolment.h"
 #include "monitor/fleet.h"
 
 namespace assay {
+
+// Signs the certificates of machines, and nothing else: who trusts it trusts each of them.
+struct MachineAuthority {
+  SigningKey key;
+  CertificatePtr certificate;
+};
 
 struct MachineServiceOptions {
   monitor::FleetOptions fleet;
@@ -22,6 +29,7 @@ struct MachineServiceOptions {
   std::shared_ptr<const Collateral>
       collateral;  // certificates and CRLs of TPM vendors; may be null
   Clock clock;
+  std::optional<MachineAuthority> authority = std::nullopt;  // nothing: no certificates
 };
 
 // Safe for concurrent use. The store outlives it.
@@ -38,7 +46,11 @@ class MachineService {
   monitor::Challenges& challenges() { return challenges_; }
   monitor::Enrolment& enrolment() { return *enrolment_; }
   const Collateral& collateral() const { return *options_.collateral; }
+  const std::optional<MachineAuthority>& authority() const { return options_.authority; }
   Time now() const { return options_.clock(); }
+
+  // At all providers: those whose attestation key that is (x-assay-ak of tokens).
+  Result<std::vector<monitor::Machine>> MachinesOfAk(std::string_view ak_spki);
 
   // The firmware log of a machine's last good evidence; null if there is none.
   std::shared_ptr<const Bytes> BootLog(monitor::Fleet& fleet, const monitor::Machine& machine);

@@ -67,20 +67,56 @@ MachineStanding StandingOfState(MachineState state) {
   return MachineStanding::kUnproven;
 }
 
+// Which of two words about one machine counts.
+int Gravity(MachineStanding standing) {
+  switch (standing) {
+    case MachineStanding::kNotWatched: return 0;
+    case MachineStanding::kUnproven: return 1;
+    case MachineStanding::kTrusted: return 2;
+    case MachineStanding::kDrifted: return 3;
+    case MachineStanding::kRevoked: return 4;
+  }
+  return 4;
+}
+
 }  // namespace
+
+// By the name in the token, which is of the provider that issued it.
+Result<MachineStanding> ReleaseWitness::StandingOfNamed(const AttestService& own,
+                                                        const json::Value& claims) {
+  const json::Value* const about = claims.Find("x-assay-machine");
+  if (about == nullptr) return MachineStanding::kNotWatched;
+  const std::string id = TRY(about->String("id", "x-assay-machine"));
+  const Result<monitor::Machine> machine = machines_->FleetOf(own).Get(id);
+  if (machine) return StandingOfState(machine->state);
+  if (machine.error().code != ErrorCode::kMissing) return tl::unexpected(machine.error());
+  // A token that names a machine outlives it only where the machine was forgotten.
+  return MachineStanding::kRevoked;
+}
+
+// By the key, which may be enrolled at several providers: the gravest word counts, but to be
+// waited for at one is nothing where another trusts it.
+Result<MachineStanding> ReleaseWitness::StandingOfKey(const json::Value& claims) {
+  if (claims.Find("x-assay-ak") == nullptr) return MachineStanding::kNotWatched;
+  const std::string key = TRY(claims.String("x-assay-ak", "token"));
+  MachineStanding out = MachineStanding::kNotWatched;
+  for (const monitor::Machine& machine : TRY(machines_->MachinesOfAk(key))) {
+    const MachineStanding standing = StandingOfState(machine.state);
+    if (Gravity(standing) > Gravity(out)) out = standing;
+  }
+  return out;
+}
 
 Result<MachineStanding> ReleaseWitness::StandingOf(const std::string& issuer,
                                                    const json::Value& claims) {
   const std::shared_ptr<const AttestService> own = TRY(authorities_.OwnProvider(issuer));
   if (own == nullptr || machines_ == nullptr) return MachineStanding::kNotWatched;
-  const json::Value* const about = claims.Find("x-assay-machine");
-  if (about == nullptr) return MachineStanding::kNotWatched;
-  const std::string id = TRY(about->String("id", "x-assay-machine"));
-  const Result<monitor::Machine> machine = machines_->FleetOf(*own).Get(id);
-  if (machine) return StandingOfState(machine->state);
-  if (machine.error().code != ErrorCode::kMissing) return tl::unexpected(machine.error());
-  // A token that names a machine outlives it only where the machine was forgotten.
-  return MachineStanding::kRevoked;
+  const MachineStanding named = TRY(StandingOfNamed(*own, claims));
+  const MachineStanding keyed = TRY(StandingOfKey(claims));
+  if (named == MachineStanding::kNotWatched) return keyed;
+  // What the provider of the token itself waits for, no other provider makes good.
+  const bool fallen = keyed == MachineStanding::kDrifted || keyed == MachineStanding::kRevoked;
+  return fallen && Gravity(keyed) > Gravity(named) ? keyed : named;
 }
 
 Result<bool> ReleaseWitness::SpendNonce(const std::string& kid, const std::string& nonce,

@@ -25,12 +25,17 @@ class ReleaseWitness final : public release::Witness {
       : authorities_(authorities), machines_(machines), nonces_(nonces), clock_(std::move(clock)) {}
 
   // Of a token of an own provider that names a machine (x-assay-machine), as those have that a
-  // watched machine gets.
+  // watched machine gets; or an attestation key (x-assay-ak), as all have whose evidence a TPM
+  // quoted. A machine that drifted or was revoked at any provider is that here, too.
   Result<release::MachineStanding> StandingOf(const std::string& issuer,
                                               const json::Value& claims) override;
   Result<bool> SpendNonce(const std::string& kid, const std::string& nonce, Time until) override;
 
  private:
+  Result<release::MachineStanding> StandingOfNamed(const AttestService& own,
+                                                   const json::Value& claims);
+  Result<release::MachineStanding> StandingOfKey(const json::Value& claims);
+
   const ReleaseAuthorities& authorities_;
   MachineService* const machines_;
   store::Store& nonces_;

@@ -43,6 +43,8 @@ HttpResponse ActivateMachine(const Call& call);
 HttpResponse ChallengeMachine(const Call& call);
 HttpResponse AttestMachine(const Call& call);
 HttpResponse WaitForRecheck(const Call& call);
+HttpResponse CertifyMachine(const Call& call);
+HttpResponse GetMachineAuthority(const Call& call);
 HttpResponse ListMachines(const Call& call);
 HttpResponse GetMachine(const Call& call);
 HttpResponse GetMachineHistory(const Call& call);

@@ -51,6 +51,8 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"POST", "/machines/{machine}:challenge", Action::kAttest, ChallengeMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:attest", Action::kAttest, AttestMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:wait", Action::kAttest, WaitForRecheck, Scope::kMachines},
+    {"POST", "/machines/{machine}:certify", Action::kAttest, CertifyMachine, Scope::kMachines},
+    {"GET", "/machine-ca", Action::kPublic, GetMachineAuthority, Scope::kMachines},
     {"GET", "/machines", Action::kRead, ListMachines, Scope::kMachines},
     {"GET", "/machines/{machine}", Action::kRead, GetMachine, Scope::kMachines},
     {"GET", "/machines/{machine}/history", Action::kRead, GetMachineHistory, Scope::kMachines},
@@ -209,7 +211,8 @@ HttpResponse Route(const Site& site, const HttpRequest& request, access::Princip
 std::uint64_t LargeBodyBytes(const Site& site, const HttpRequest& head) {
   const auto address = AddressOf(head.path);
   if (!address || site.machines == nullptr || head.method != "POST") return 0;
-  const auto id = Match("/machines/{machine}:attest", address->path);
+  auto id = Match("/machines/{machine}:attest", address->path);
+  if (!id) id = Match("/machines/{machine}:certify", address->path);
   if (!id || !site.gate(address->provider, Action::kAttest, head)) return 0;
   const std::string_view nonce = head.Parameter("nonce");
   if (address->provider == kSharedProvider) {

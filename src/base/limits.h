@@ -194,6 +194,18 @@ inline constexpr std::size_t kMachinesPage = 500;
 inline constexpr std::size_t kMachineHistory = 100;
 // A machine's display name.
 inline constexpr std::size_t kMachineNameBytes = 64;
+// Names that an administrator approves for a machine's certificates: a host has a few.
+inline constexpr std::size_t kMachineDnsNames = 16;
+// A name in the DNS (RFC 1035 §2.3.4).
+inline constexpr std::size_t kDnsNameBytes = 253;
+// A certification request: one with a key of RSA 4096 and sixteen names has 5 KiB.
+inline constexpr std::size_t kSigningRequestBytes = 8U << 10U;
+// How long a machine's certificate is good for, unless asked otherwise, and at most: there are no
+// revocation lists, so its time is how long a machine that drifted can still use it.
+inline constexpr std::chrono::seconds kMachineCertificateLife{3600};
+inline constexpr std::chrono::seconds kMachineCertificateLongest{24 * 3600};
+// Less would be over before it is in use.
+inline constexpr std::chrono::seconds kMachineCertificateShortest{60};
 // Enrolments that were completed and are remembered, so that none is twice, until they would have
 // ended. Those that are only begun take no memory here.
 inline constexpr std::size_t kOpenEnrolments = 4096;
@@ -329,5 +341,12 @@ inline constexpr std::chrono::seconds kAgentLongestBackoff{60};
 inline constexpr std::chrono::seconds kAgentLongestPause{24 * 3600};
 // New challenges at once after "nonce expired": more is a clock or a service that is wrong.
 inline constexpr unsigned kAgentNonceTries = 3;
+// Secrets that one program is given: each is a request to the service before the program starts.
+inline constexpr std::size_t kAgentSecrets = 32;
+// What another program (cryptsetup) may print to the agent: the tokens of a LUKS2 header, whose
+// JSON area has at most 4 MiB, one at a time.
+inline constexpr std::size_t kAgentProgramOutput = 64U << 10U;
+// Keyslots of a LUKS2 header, and tokens in it (LUKS2 On-Disk Format 1.1, section 3).
+inline constexpr unsigned kLuksSlots = 32;
 
 }  // namespace assay::limits

@@ -52,6 +52,7 @@ std::string Describe(const Machine& machine) {
   out += fmt::format("  enrolled  {} by {}\n", FormatTime(machine.enrolled), machine.route);
   out += fmt::format("  release   {}\n",
                      machine.release.empty() ? "none: it must stay as it was" : machine.release);
+  for (const std::string& one : machine.dns_names) out += "  dns       " + one + "\n";
   for (const std::string& one : machine.warnings) out += "  warning   " + one + "\n";
   for (const monitor::Drift& one : machine.drift) {
     out += fmt::format("  drift     {}\n              expected {}\n              found    {}\n",
@@ -131,7 +132,9 @@ Result<int> RunFleetShow(const Options& options) {
 
 Result<int> RunFleetApprove(const Options& options) {
   const OpenFleet open = TRY(OpenFleetOf(options));
-  return Changed(options, TRY(open.fleet->Approve(options.machine, options.release, Now())));
+  std::optional<std::vector<std::string>> names;
+  if (!options.machine_dns.empty()) names = options.machine_dns;
+  return Changed(options, TRY(open.fleet->Approve(options.machine, options.release, Now(), names)));
 }
 
 Result<int> RunFleetRevoke(const Options& options) {

@@ -10,6 +10,7 @@ constexpr const char* kFleetFooter =
     "Examples:\n"
     "  assay fleet list --state assay-state\n"
     "  assay fleet approve 00112233445566778899aabbccddeeff --release web-2026.11\n"
+    "  assay fleet approve 00112233445566778899aabbccddeeff --dns db.example\n"
     "  assay fleet show 00112233445566778899aabbccddeeff\n"
     "  assay fleet revoke 00112233445566778899aabbccddeeff --reason \"sold\"\n"
     "  assay fleet recheck 00112233445566778899aabbccddeeff --wait   # prove yourself, now\n"
@@ -55,6 +56,12 @@ void AddFleet(CLI::App& app, Options& options) {
   CLI::App* approve = fleet->add_subcommand("approve", "Let it attest");
   approve->add_option("--release", options.release,
                       "The values it must have; without it, those of its first evidence");
+  approve
+      ->add_option(
+          "--dns", options.machine_dns,
+          "A name in the DNS that its certificates may have; repeatable. Without it, those "
+          "approved before")
+      ->allow_extra_args(false);
   CLI::App* revoke = fleet->add_subcommand("revoke", "For good: its key never attests again");
   revoke->add_option("--reason", options.reason, "Kept in its history");
   CLI::App* recheck = fleet->add_subcommand(

@@ -78,13 +78,14 @@ struct Options {
   std::string officers;                             // --recovery-officers FILE
   std::string officer, officer_key;                 // --officer NAME --signing-key PEM
   // machines
-  std::string machine;        // its id
-  std::string machine_state;  // --machine-state
-  std::string release;        // --release NAME
-  std::string reason;         // --reason TEXT
-  unsigned interval = 60;     // --interval SECONDS
-  unsigned within = 60;       // --within SECONDS
-  bool wait = false;          // --wait
+  std::string machine;                   // its id
+  std::string machine_state;             // --machine-state
+  std::vector<std::string> machine_dns;  // --dns
+  std::string release;                   // --release NAME
+  std::string reason;                    // --reason TEXT
+  unsigned interval = 60;                // --interval SECONDS
+  unsigned within = 60;                  // --within SECONDS
+  bool wait = false;                     // --wait
   bool approve_at_once = false;
   bool trust_on_first_use = false;
   std::vector<std::string> tpm_roots;               // --tpm-root FILE

@@ -223,6 +223,18 @@ Result<std::vector<Bytes>> PemBlocks(std::string_view pem, std::string_view labe
   return blocks;
 }
 
+std::string PemText(std::string_view label, View der) {
+  constexpr std::size_t kLine = 64;
+  const std::string body = Base64Encode(der);
+  std::string out = fmt::format("-----BEGIN {}-----\n", label);
+  out.reserve(out.size() + body.size() + body.size() / kLine + label.size() + 24);
+  for (std::size_t at = 0; at < body.size(); at += kLine) {
+    out.append(body, at, kLine).push_back('\n');
+  }
+  out += fmt::format("-----END {}-----\n", label);
+  return out;
+}
+
 Result<std::vector<CertificatePtr>> CertificatesFromPem(std::string_view pem) {
   std::vector<CertificatePtr> out;
   for (const Bytes& der : TRY(PemBlocks(pem, "CERTIFICATE"))) {

@@ -96,6 +96,8 @@ class Crl {
 Result<std::vector<CertificatePtr>> CertificatesFromPem(std::string_view pem);
 // The DER of every PEM block with that label ("CERTIFICATE", "X509 CRL").
 Result<std::vector<Bytes>> PemBlocks(std::string_view pem, std::string_view label);
+// One block with that label (RFC 7468 §2). The caller cleanses it if the content is secret.
+std::string PemText(std::string_view label, View der);
 // A run of DER certificates one behind the other, and nothing else.
 Result<std::vector<CertificatePtr>> CertificatesFromDerRun(View der);
 

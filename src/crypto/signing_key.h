@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,8 @@ struct CertificateRequest {
   int days = 365;
   bool is_ca = false;
   bool is_tls_server = false;
+  bool is_tls_client = false;
+  std::optional<Time> not_after = std::nullopt;  // in place of `days`
 };
 
 // A certificate for `subject`'s public key with a random serial. `issuer` is null when it signs
@@ -67,6 +70,10 @@ struct CertificateRequest {
 Result<CertificatePtr> IssueCertificate(const SigningKey& subject,
                                         const CertificateRequest& request,
                                         const SigningKey& issuer_key, const Certificate* issuer);
+
+// For a key whose private half is elsewhere.
+Result<CertificatePtr> IssueCertificate(const PublicKey& subject, const CertificateRequest& request,
+                                        const SigningKey& issuer_key, const Certificate& issuer);
 
 std::string CertificateToPem(const Certificate& certificate);
 

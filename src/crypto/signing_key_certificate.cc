@@ -13,7 +13,6 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kSerialBytes = 16;
-constexpr std::size_t kPemLine = 64;  // RFC 7468 §2
 
 X509Ptr ParseDer(View der) {
   const auto* in = reinterpret_cast<const unsigned char*>(der.data());
@@ -36,9 +35,10 @@ bool SetNames(X509* x509, const std::string& common_name, X509* issuer) {
          X509_set_issuer_name(x509, issuer != nullptr ? X509_get_subject_name(issuer) : name) == 1;
 }
 
-bool SetValidity(X509* x509, Time not_before, int days) {
-  const Time not_after = not_before + std::chrono::hours(24) * days;
-  return ASN1_TIME_set(X509_getm_notBefore(x509), UnixSeconds(not_before)) != nullptr &&
+bool SetValidity(X509* x509, const CertificateRequest& request) {
+  const Time not_after =
+      request.not_after.value_or(request.not_before + std::chrono::hours(24) * request.days);
+  return ASN1_TIME_set(X509_getm_notBefore(x509), UnixSeconds(request.not_before)) != nullptr &&
          ASN1_TIME_set(X509_getm_notAfter(x509), UnixSeconds(not_after)) != nullptr;
 }
 
@@ -56,13 +56,15 @@ bool AddExtension(X509* x509, X509* issuer, int nid, const std::string& value) {
 bool AddExtensions(X509* x509, X509* issuer, const CertificateRequest& request) {
   const char* constraints = request.is_ca ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE";
   const char* usage = request.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
-  std::string names;
+  std::string names, purposes;
+  if (request.is_tls_server) purposes = "serverAuth";
+  if (request.is_tls_client) purposes += purposes.empty() ? "clientAuth" : ",clientAuth";
   for (const std::string& san : request.sans) names += (names.empty() ? "" : ",") + san;
   return AddExtension(x509, issuer, NID_basic_constraints, constraints) &&
          AddExtension(x509, issuer, NID_key_usage, usage) &&
          AddExtension(x509, issuer, NID_subject_key_identifier, "hash") &&
          AddExtension(x509, issuer, NID_authority_key_identifier, "keyid") &&
-         (!request.is_tls_server || AddExtension(x509, issuer, NID_ext_key_usage, "serverAuth")) &&
+         (purposes.empty() || AddExtension(x509, issuer, NID_ext_key_usage, purposes)) &&
          (names.empty() || AddExtension(x509, issuer, NID_subject_alt_name, names));
 }
 
@@ -75,19 +77,15 @@ Result<Bytes> ToDer(X509* x509) {
   return out;
 }
 
-}  // namespace
-
-Result<CertificatePtr> IssueCertificate(const SigningKey& subject,
-                                        const CertificateRequest& request,
-                                        const SigningKey& issuer_key, const Certificate* issuer) {
+Result<CertificatePtr> Issue(EVP_PKEY* subject, const CertificateRequest& request,
+                             const SigningKey& issuer_key, const Certificate* issuer) {
   const X509Ptr x509(X509_new());
   const X509Ptr parent = issuer != nullptr ? ParseDer(issuer->der()) : X509Ptr();
-  const bool ready = x509 && (issuer == nullptr || parent) &&
-                     X509_set_version(x509.get(), 2) == 1 && SetSerial(x509.get()) &&
-                     SetNames(x509.get(), request.common_name, parent.get()) &&
-                     SetValidity(x509.get(), request.not_before, request.days) &&
-                     X509_set_pubkey(x509.get(), subject.raw()) == 1 &&
-                     AddExtensions(x509.get(), parent.get(), request);
+  const bool ready =
+      x509 && (issuer == nullptr || parent) && X509_set_version(x509.get(), 2) == 1 &&
+      SetSerial(x509.get()) && SetNames(x509.get(), request.common_name, parent.get()) &&
+      SetValidity(x509.get(), request) && X509_set_pubkey(x509.get(), subject) == 1 &&
+      AddExtensions(x509.get(), parent.get(), request);
   if (!ready || X509_sign(x509.get(), issuer_key.raw(), EVP_sha256()) <= 0) {
     ERR_clear_error();
     return Fail(ErrorCode::kInternal,
@@ -97,13 +95,21 @@ Result<CertificatePtr> IssueCertificate(const SigningKey& subject,
   return Certificate::FromDer(der);
 }
 
+}  // namespace
+
+Result<CertificatePtr> IssueCertificate(const SigningKey& subject,
+                                        const CertificateRequest& request,
+                                        const SigningKey& issuer_key, const Certificate* issuer) {
+  return Issue(subject.raw(), request, issuer_key, issuer);
+}
+
+Result<CertificatePtr> IssueCertificate(const PublicKey& subject, const CertificateRequest& request,
+                                        const SigningKey& issuer_key, const Certificate& issuer) {
+  return Issue(subject.raw(), request, issuer_key, &issuer);
+}
+
 std::string CertificateToPem(const Certificate& certificate) {
-  const std::string body = Base64Encode(certificate.der());
-  std::string out = "-----BEGIN CERTIFICATE-----\n";
-  for (std::size_t at = 0; at < body.size(); at += kPemLine) {
-    out.append(body, at, kPemLine).push_back('\n');
-  }
-  return out + "-----END CERTIFICATE-----\n";
+  return PemText("CERTIFICATE", certificate.der());
 }
 
 }  // namespace assay

@@ -60,6 +60,10 @@ constexpr std::array kAdvice = std::to_array<Advice>({
     {"sealing_key.policy",
      "make the encryption key with the policy of PolicyPCR over just the quoted PCRs, and without "
      "userWithAuth"},
+    {"runtime_key.single", "certify the one key that secrets are to be wrapped to, and no other"},
+    {"runtime_key.origin", "make the key inside the TPM, so that it cannot leave it"},
+    {"runtime_key.purpose", "make the key for decryption only: decrypt, not sign or restricted"},
+    {"runtime_key.type", "make an RSA key of 2048 bits or more: keys are released under RSA-OAEP"},
     {"quote.required_pcrs",
      "quote the PCRs of the policy's required_pcr_mask; without one, all 24"},
     {"vbs.windows", "boot Windows by its own boot manager; what others measure is not believed"},

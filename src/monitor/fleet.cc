@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "monitor/ak_index.h"
 #include "monitor/reference.h"
 #include "tee/tcg/event_log.h"
 
@@ -54,6 +55,7 @@ Result<Machine> Fleet::Enrol(const NewMachine& machine, Time now) {
     fresh.id = id;
     fresh.name = machine.name.empty() ? id : machine.name;
     fresh.ak_name = machine.ak_name;
+    fresh.ak_spki = machine.ak_spki;
     fresh.route = machine.route;
     fresh.vouched_by = machine.vouched_by;
     fresh.warnings = machine.warnings;
@@ -88,11 +90,13 @@ Result<Machine> Fleet::Change(std::string_view id,
   return Fail(ErrorCode::kIo, fmt::format("machine {}: changes too often", id), "try again");
 }
 
-Result<Machine> Fleet::Approve(std::string_view id, std::string_view release, Time now) {
+Result<Machine> Fleet::Approve(std::string_view id, std::string_view release, Time now,
+                               const std::optional<std::vector<std::string>>& dns_names) {
   if (!release.empty() && TRY(RequireRelease(releases(), release)).retired) {
     return Fail(ErrorCode::kConflict, fmt::format("release {} is retired", release),
                 "approve with its successor, or set it again");
   }
+  if (dns_names) TRY_VOID(CheckDnsNames(*dns_names));
   return Change(id, [&](Machine& machine) -> Result<MachineEvent> {
     if (machine.state == MachineState::kRevoked) {
       return Fail(ErrorCode::kConflict, fmt::format("machine {} was revoked", id),
@@ -101,6 +105,7 @@ Result<Machine> Fleet::Approve(std::string_view id, std::string_view release, Ti
     machine.state = MachineState::kApproved;
     machine.since = now;
     machine.release = release;
+    if (dns_names) machine.dns_names = *dns_names;
     // What it was before is no measure any more, and its list is to be seen from the begin.
     machine.baseline.clear();
     machine.learned = false;
@@ -186,7 +191,12 @@ Result<void> Fleet::Forget() {
       const auto entries = TRY(store_.Scan(prefix, {}, limits::kStoreScan));
       if (entries.empty()) break;
       store::Batch batch;
-      for (const store::Entry& one : entries) batch.deletes.push_back(one.key);
+      for (const store::Entry& one : entries) {
+        batch.deletes.push_back(one.key);
+        if (kind != "machine") continue;
+        const Result<Machine> machine = MachineFromJson(AsText(one.value));
+        if (machine) batch.deletes.push_back(AkIndexKey(machine->ak_spki, name_));
+      }
       TRY(store_.Commit(batch));
     }
   }

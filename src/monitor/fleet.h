@@ -18,6 +18,7 @@ namespace assay::monitor {
 // As enrolment proved it.
 struct NewMachine {
   Bytes ak_name;
+  std::string ak_spki;
   std::string name;  // empty: its id
   std::string route;
   std::string vouched_by;
@@ -57,7 +58,9 @@ class Fleet {
   // One that is there already stays as it is; one that was revoked is an error (kConflict).
   Result<Machine> Enrol(const NewMachine& machine, Time now);
   // From the next evidence on it must have the values of `release`; empty: those it will have then.
-  Result<Machine> Approve(std::string_view id, std::string_view release, Time now);
+  // `dns_names`, if given, are those that its certificates may have.
+  Result<Machine> Approve(std::string_view id, std::string_view release, Time now,
+                          const std::optional<std::vector<std::string>>& dns_names = {});
   Result<Machine> Revoke(std::string_view id, std::string_view reason, Time now);
   // Until it has attested anew it is not trusted; unreachable, if it has not `within` that time.
   Result<Machine> Recheck(std::string_view id, std::chrono::seconds within, Time now);

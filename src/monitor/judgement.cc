@@ -109,6 +109,14 @@ void MarkDrifted(const Observation& seen, std::vector<Drift> drift, Judgement& o
   out.after.drift = std::move(drift);
 }
 
+// Of a machine that was enrolled before its key was kept so.
+void LearnKey(const Observation& seen, Machine& machine) {
+  const json::Value* const spki = Find(seen.claims, "ak_spki");
+  if (!machine.ak_spki.empty() || spki == nullptr || spki->AsString() == nullptr) return;
+  machine.ak_spki = *spki->AsString();
+  machine.ak_is_new = true;
+}
+
 void MarkTrusted(const Observation& seen, Sighting now, const Release* release, Judgement& out) {
   Machine& machine = out.after;
   const bool first = machine.last.at == Time{};
@@ -123,6 +131,7 @@ void MarkTrusted(const Observation& seen, Sighting now, const Release* release, 
     machine.learned = true;
   }
   machine.last = std::move(now);
+  LearnKey(seen, machine);
   machine.drift.clear();
   out.trusted = true;
   const bool asked = machine.state == MachineState::kAsked;

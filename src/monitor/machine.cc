@@ -1,10 +1,14 @@
 #include "monitor/machine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "base/encoding.h"
+#include "base/limits.h"
+#include "crypto/signing_request.h"
 
 namespace assay::monitor {
 namespace {
@@ -74,6 +78,21 @@ Result<Sighting> SightingFrom(const json::Value& document) {
   return out;
 }
 
+Result<std::vector<std::string>> TextsIn(const json::Value& document, std::string_view name) {
+  std::vector<std::string> out;
+  for (const json::Value& one : *TRY(document.List(name, "machine"))) {
+    if (one.AsString() == nullptr) return MalformedMachine("expected a list of texts");
+    out.push_back(*one.AsString());
+  }
+  return out;
+}
+
+json::Array TextsJson(const std::vector<std::string>& texts) {
+  json::Array out;
+  for (const std::string& one : texts) out.emplace_back(one);
+  return out;
+}
+
 // Who it is, as enrolment found it.
 Result<void> ReadIdentity(const json::Value& document, Machine& out) {
   out.id = TRY(document.String("machine", "machine"));
@@ -81,9 +100,10 @@ Result<void> ReadIdentity(const json::Value& document, Machine& out) {
   out.ak_name = TRY(HexDecode(TRY(document.String("ak_name", "machine"))));
   out.route = TRY(document.String("route", "machine"));
   out.vouched_by = TRY(document.String("vouched_by", "machine"));
-  for (const json::Value& one : *TRY(document.List("warnings", "machine"))) {
-    if (one.AsString() == nullptr) return MalformedMachine("expected warnings");
-    out.warnings.push_back(*one.AsString());
+  out.warnings = TRY(TextsIn(document, "warnings"));
+  if (document.Find("ak_spki") != nullptr) out.ak_spki = TRY(document.String("ak_spki", "machine"));
+  if (document.Find("dns_names") != nullptr) {
+    out.dns_names = TRY(TextsIn(document, "dns_names"));
   }
   out.enrolled = TRY(ParseTime(TRY(document.String("enrolled", "machine"))));
   out.index = static_cast<std::uint64_t>(TRY(document.Int("index", "machine")));
@@ -116,6 +136,19 @@ bool IsMachineId(std::string_view text) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+Result<void> CheckDnsNames(const std::vector<std::string>& names) {
+  if (names.size() > limits::kMachineDnsNames) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("dns: expected at most {} names", limits::kMachineDnsNames));
+  }
+  for (const std::string& name : names) {
+    if (IsDnsName(name)) continue;
+    return Fail(ErrorCode::kInvalidArgument,
+                "dns: expected a host name such as db.example, found " + name.substr(0, 100));
+  }
+  return {};
+}
+
 json::Array DriftJson(const std::vector<Drift>& drift) {
   json::Array out;
   for (const Drift& one : drift) {
@@ -136,16 +169,16 @@ json::Array HistoryJson(const std::vector<MachineEvent>& history) {
 }
 
 json::Object MachineJson(const Machine& machine) {
-  json::Array warnings;
-  for (const std::string& one : machine.warnings) warnings.emplace_back(one);
   json::Object out{{"machine", machine.id},
                    {"name", machine.name},
                    {"state", Name(machine.state)},
                    {"since", FormatTime(machine.since)},
                    {"route", machine.route},
-                   {"warnings", std::move(warnings)},
+                   {"warnings", TextsJson(machine.warnings)},
                    {"vouched_by", machine.vouched_by},
                    {"ak_name", HexEncode(machine.ak_name)},
+                   {"ak_spki", machine.ak_spki},
+                   {"dns_names", TextsJson(machine.dns_names)},
                    {"enrolled", FormatTime(machine.enrolled)},
                    {"index", machine.index},
                    {"release", machine.release},

@@ -48,23 +48,28 @@ struct Machine {
   std::string id;    // of its attestation key: MachineId
   std::string name;  // for people; need not be unique
   Bytes ak_name;     // Part 1 §16
+  // SHA-256 of the key's SubjectPublicKeyInfo in hexadecimal, as tokens name it (x-assay-ak). Empty
+  // for one that an older version enrolled, until its next good evidence.
+  std::string ak_spki;
   std::string
       route;  // how its TPM was proven: "ek-certificate", "ak-certificate", "iak", "first-use"
   std::string vouched_by;  // SHA-256 of the certificate, in hexadecimal; empty on first use
   std::vector<std::string> warnings;
   Time enrolled{};
   MachineState state = MachineState::kPending;
-  Time since{};             // in that state
-  std::uint64_t index = 0;  // in the status list
-  std::string release;      // whose values it must have; empty: those it had at first
-  tcg::PcrValues baseline;  // learned from its first good evidence
-  bool learned = false;     // the baseline holds
+  Time since{};                        // in that state
+  std::uint64_t index = 0;             // in the status list
+  std::vector<std::string> dns_names;  // approved for its certificates
+  std::string release;                 // whose values it must have; empty: those it had at first
+  tcg::PcrValues baseline;             // learned from its first good evidence
+  bool learned = false;                // the baseline holds
   Sighting last;
   std::vector<Drift> drift;   // why it is in kDrifted
   Time asked{};               // to attest now, unless it has since; the epoch: it was not
   Time due{};                 // by when, if it was
   std::uint64_t events = 0;   // numbers given to entries of its history
   std::uint64_t version = 0;  // of its entry in the store; not part of it
+  bool ak_is_new = false;     // its key is not in the index yet; not part of it
 };
 
 // The first 32 digits of the digest in the key's name: the machine can compute it, too, and needs
@@ -72,6 +77,10 @@ struct Machine {
 std::string MachineId(View ak_name);
 // 32 hexadecimal digits.
 bool IsMachineId(std::string_view text);
+
+// The names that an administrator approves for a machine's certificates: in the DNS, and not too
+// many.
+Result<void> CheckDnsNames(const std::vector<std::string>& names);
 
 json::Array DriftJson(const std::vector<Drift>& drift);
 json::Object MachineJson(const Machine& machine);

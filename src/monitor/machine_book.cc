@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "monitor/ak_index.h"
 #include "monitor/webhook.h"
 
 namespace assay::monitor {
@@ -109,6 +110,7 @@ Result<Machine> MachineBook::Create(Machine machine, const MachineEvent& event) 
   batch.puts.push_back(
       PutJson("machine-count/" + fleet_, static_cast<std::int64_t>(machine.index + 1)));
   batch.puts.push_back(PutJson(Key("machine", machine.id), MachineJson(machine)));
+  if (!machine.ak_spki.empty()) batch.puts.push_back(AkIndexEntry(machine, fleet_));
   machine.version = TRY(store_.Commit(batch));
   return machine;
 }
@@ -120,6 +122,7 @@ Result<void> MachineBook::Update(const Machine& machine, const std::vector<Machi
   batch.expectations.push_back({Raw(Key("machine", machine.id)), machine.version});
   AddEvents(after, events, batch);
   batch.puts.push_back(PutJson(Key("machine", machine.id), MachineJson(after)));
+  if (machine.ak_is_new) batch.puts.push_back(AkIndexEntry(machine, fleet_));
   if (!boot_log.empty()) {
     batch.puts.push_back({Raw(Key("machine-boot", machine.id)), ToBytes(boot_log)});
   }

@@ -4,6 +4,7 @@
 //   machine/FLEET/ID             the machine
 //   machine-log/FLEET/ID/NUMBER  its history
 //   machine-boot/FLEET/ID        the firmware log of its last good evidence
+//   machine-ak/SPKI/FLEET        its id, by its key (ak_index.h)
 //   machine-count/FLEET          indices given in the status list
 //   webhook/TIME/FLEET/ID/NUMBER what webhooks are to be told (webhook.h), if they are
 #pragma once

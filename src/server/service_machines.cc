@@ -33,6 +33,10 @@ Result<Bytes> ReadSecret(const ServiceMachinesOptions& options) {
 Result<std::unique_ptr<ServiceMachines>> ServiceMachines::Open(ServiceMachinesOptions options) {
   options.machines.fleet.announce = !options.webhook_url.empty();
   Bytes secret = TRY(ReadSecret(options));
+  const Time start = options.machines.clock() - std::chrono::hours(1);  // clocks may be behind
+  KeyPair authority = TRY(OpenMachineAuthority(options.state_dir, start));
+  options.machines.authority =
+      MachineAuthority{std::move(authority.key), std::move(authority.certificate)};
   auto store =
       store::GroupCommits(TRY(store::OpenSqliteStore(MachineStoreFile(options.state_dir))));
   std::unique_ptr<ServiceMachines> out(

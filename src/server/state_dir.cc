@@ -38,6 +38,12 @@ Result<KeyPair> OpenLocalAuthority(const std::string& path, Time start) {
   return OpenKeyPair(path + "/ca", KeyType::kP256, authority, nullptr);
 }
 
+Result<KeyPair> OpenMachineAuthority(const std::string& path, Time start) {
+  const CertificateRequest authority{
+      "Assay machine authority", {}, start, kAuthorityDays, true, false};
+  return OpenKeyPair(path + "/machine-ca", KeyType::kP256, authority, nullptr);
+}
+
 std::string ProviderStoreFile(const std::string& state_dir) { return state_dir + "/providers.db"; }
 
 std::string EvidenceStoreFile(const std::string& state_dir) { return state_dir + "/evidence.db"; }

@@ -31,6 +31,10 @@ Result<ServiceState> OpenStateDir(const std::string& path, const std::string& is
 // The folder's own certificate authority, which clients are told to trust; made if it is not there.
 Result<KeyPair> OpenLocalAuthority(const std::string& path, Time start);
 
+// The authority of machines' certificates. Another than the folder's own, which vouches for this
+// service: no machine may stand in its place.
+Result<KeyPair> OpenMachineAuthority(const std::string& path, Time start);
+
 // Where the providers of a state folder are kept, and where the keys of one are. Its id is part of
 // the folder's name: a provider that is made again under an old name never finds old keys.
 std::string ProviderStoreFile(const std::string& state_dir);

@@ -1,6 +1,7 @@
 // A simulated machine that boots, runs programs and answers challenges, again and again.
 #pragma once
 
+#include "base/json.h"
 #include "simulate/parts.h"
 #include "simulate/tpm_logs.h"
 
@@ -18,14 +19,17 @@ class SimulatedMachine {
 
   const Bytes& ak_area() const { return ak_area_; }  // TPMT_PUBLIC
   Bytes ak_name() const;
+  std::string ak_spki() const;  // SHA-256 of its SubjectPublicKeyInfo, hexadecimal
   std::size_t ima_entries() const { return boot_.files.size(); }
 
   // From the begin: nothing but what `boot` says has run.
   void Boot(TpmBoot boot);
   void Run(std::string path, std::string content);
 
-  // A "tpm/1" document.
-  Result<std::string> Answer(View nonce, const LeftOut& left_out = {}) const;
+  // A "tpm/1" document. The quote binds the data `bound`, too, unless it is empty.
+  Result<std::string> Answer(View nonce, const LeftOut& left_out = {}, View bound = {}) const;
+  // The member of "certified_keys" for a key of that public area: TPM2_Certify.
+  Result<json::Value> Certify(View area, View nonce) const;
 
  private:
   SimulatedMachine(VendorKey ak, Bytes ak_area)

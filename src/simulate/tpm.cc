@@ -70,37 +70,44 @@ Result<SigningKey> MakeRsaKey() {
 }
 
 bool AboutCertifiedKeys(std::string_view fault) {
-  return fault.starts_with("certified_key.") || fault.starts_with("sealing_key.");
+  return fault.starts_with("certified_key.") || fault.starts_with("sealing_key.") ||
+         fault.starts_with("runtime_key.");
 }
 
-// A key that is certified, and what is wrong with it.
+// The key to be certified, and what is wrong with it.
+Result<Bytes> AreaToCertify(const TpmKeys& keys, const TpmLogs& logs, const Order& order) {
+  constexpr std::uint32_t kFixedTpm = 1U << 1U, kUserWithAuth = 1U << 6U, kSign = 1U << 18U;
+  std::uint32_t attributes = kSealingAttributes;
+  if (order.fault == "sealing_key.attributes" || order.fault == "runtime_key.purpose") {
+    attributes |= kSign;
+  }
+  if (order.fault == "sealing_key.policy") attributes |= kUserWithAuth;
+  if (order.fault == "runtime_key.origin") attributes &= ~kFixedTpm;
+  if (order.fault == "runtime_key.type") return EccArea(keys.rogue, attributes);
+  return RsaArea(TRY(TRY(MakeRsaKey()).Public()), attributes, PcrPolicyOf(logs));
+}
+
 Result<json::Value> CertifiedKey(const TpmKeys& keys, const TpmLogs& logs, View nonce,
                                  const Order& order) {
-  constexpr std::uint32_t kSign = 1U << 18U, kUserWithAuth = 1U << 6U;
-  std::uint32_t attributes = kSealingAttributes;
-  if (order.fault == "sealing_key.attributes") attributes |= kSign;
-  if (order.fault == "sealing_key.policy") attributes |= kUserWithAuth;
-  const Bytes area = RsaArea(TRY(TRY(MakeRsaKey()).Public()), attributes, PcrPolicyOf(logs));
+  const Bytes area = TRY(AreaToCertify(keys, logs, order));
   const Bytes name =
       order.fault == "certified_key.name" ? Filler("another key", 34) : NameOfArea(area);
   const Bytes answered =
       order.fault == "certified_key.nonce" ? Filler("another nonce", 32) : ToBytes(nonce);
-  const Bytes certification = CertificationOf(name, Filler("signer", 34), answered);
   const VendorKey& signer = order.fault == "certified_key.signature" ? keys.rogue : keys.ak;
-  const Bytes signature = TRY(SignatureOf(certification, signer, {}));
-  return json::Value(json::Object{{"public", Base64UrlEncode(area)},
-                                  {"certification", Base64UrlEncode(certification)},
-                                  {"signature", Base64UrlEncode(signature)}});
+  return CertifiedKeyJson(area, CertificationOf(name, Filler("signer", 34), answered), signer);
 }
 
 Result<void> AddCertifiedKeys(const TpmKeys& keys, const TpmLogs& logs, View nonce,
                               const Order& order, json::Object& evidence, Simulation& out) {
   if (!AboutCertifiedKeys(order.fault)) return {};
-  out.expectations.sealing_key = true;
+  const bool of_runtime = order.fault.starts_with("runtime_key.");
+  (of_runtime ? out.expectations.runtime_key : out.expectations.sealing_key) = true;
   json::Array certified;
   if (order.fault != "sealing_key.present") {
     certified.push_back(TRY(CertifiedKey(keys, logs, nonce, order)));
   }
+  if (order.fault == "runtime_key.single") certified.push_back(certified.front());
   evidence.emplace_back("certified_keys", std::move(certified));
   return {};
 }

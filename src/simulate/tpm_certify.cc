@@ -1,5 +1,6 @@
 #include "simulate/tpm_certify.h"
 
+#include "base/encoding.h"
 #include "crypto/digest.h"
 #include "simulate/tpm_key.h"
 #include "simulate/tpm_quote.h"
@@ -23,6 +24,22 @@ Bytes RsaArea(const PublicParameters& key, std::uint32_t attributes, View policy
   AppendBe(out, 2048, 2);
   AppendBe(out, 0, 4);  // the default exponent
   AppendSized(out, key.n);
+  return out;
+}
+
+Result<Bytes> EccArea(const VendorKey& key, std::uint32_t attributes) {
+  const Bytes point = TRY(key.Point());
+  Bytes out;
+  AppendBe(out, 0x0023, 2);  // ECC
+  AppendBe(out, kSha256, 2);
+  AppendBe(out, attributes, 4);
+  AppendSized(out, {});      // no policy
+  AppendBe(out, 0x0010, 2);  // no symmetric algorithm
+  AppendBe(out, 0x0010, 2);  // no scheme
+  AppendBe(out, 0x0003, 2);  // NIST P-256
+  AppendBe(out, 0x0010, 2);  // no KDF
+  AppendSized(out, View(point).first(32));
+  AppendSized(out, View(point).subspan(32));
   return out;
 }
 
@@ -57,6 +74,13 @@ Bytes CertificationOf(View name, View signer, View nonce) {
   AppendSized(out, name);
   AppendSized(out, Filler("qualified name", 34));
   return out;
+}
+
+Result<json::Value> CertifiedKeyJson(View area, View certification, const VendorKey& signer) {
+  const Bytes signature = TRY(SignatureOf(certification, signer, {}));
+  return json::Value(json::Object{{"public", Base64UrlEncode(area)},
+                                  {"certification", Base64UrlEncode(certification)},
+                                  {"signature", Base64UrlEncode(signature)}});
 }
 
 }  // namespace assay::simulate

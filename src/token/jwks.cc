@@ -6,8 +6,7 @@ namespace assay {
 
 std::string KeyId(const Certificate& certificate) { return Base64UrlEncode(certificate.digest()); }
 
-Result<std::string> Thumbprint(const SigningKey& key) {
-  const PublicParameters parts = TRY(key.Public());
+std::string Thumbprint(const PublicParameters& parts) {
   // The required members in the order of their names, without space (§3.1).
   json::Object members;
   if (parts.kty == "RSA") {
@@ -20,6 +19,8 @@ Result<std::string> Thumbprint(const SigningKey& key) {
   }
   return Base64UrlEncode(Sha256(AsBytes(json::Write(members))));
 }
+
+Result<std::string> Thumbprint(const SigningKey& key) { return Thumbprint(TRY(key.Public())); }
 
 Result<json::Object> PublicJwk(const SigningKey& key, std::string_view kid) {
   const PublicParameters parts = TRY(key.Public());

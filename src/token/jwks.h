@@ -20,6 +20,7 @@ struct TokenSigner {
 std::string KeyId(const Certificate& certificate);
 
 // RFC 7638: names a key that has no certificate.
+std::string Thumbprint(const PublicParameters& parts);
 Result<std::string> Thumbprint(const SigningKey& key);
 
 // The public half as a JSON Web Key for signatures.

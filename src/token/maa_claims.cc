@@ -268,6 +268,8 @@ std::string PolicyHash(std::string_view policy) {
 
 json::Object EvidenceClaims(std::string_view scheme, const Claims& claims, bool guest) {
   json::Object out;
+  // Whatever else tells of the evidence: whose TPM it was.
+  if (const json::Value* const ak = Find(claims, "ak_spki")) out.emplace_back("x-assay-ak", *ak);
   if (guest) {
     AddGuest(claims, out);
     Rename(kTpmDocuments, claims, out);

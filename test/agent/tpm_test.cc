@@ -10,6 +10,7 @@
 #include "appraise/appraise.h"
 #include "base/encoding.h"
 #include "base/json.h"
+#include "crypto/oaep.h"
 #include "crypto/signing_key.h"
 #include "simulate/tpm_logs.h"
 #include "support/temporary_folder.h"
@@ -33,10 +34,16 @@ class AgentTpm : public testing::Test {
 
   AttestationKey Key() { return agent::OpenAttestationKey(tpm_, {}).value(); }
 
+  agent::TpmKey RuntimeKey(agent::Tpm& tpm) {
+    return agent::TpmKey::CreatePrimary(tpm, agent::RuntimeKeyTemplate(), agent::Hierarchy::kNull)
+        .value();
+  }
+
   // The checks that fail, or "trusted".
   std::string Judge(const std::string& document, View ak, View nonce) {
     Appraiser appraiser(TrustedRoots{});
     Expectations expectations;
+    expectations.runtime_key = true;
     expectations.report_data = ToBytes(nonce);
     expectations.enrolled_aks = {tpm::ParsePublicArea(ak)->Name()};
     const auto verdict =
@@ -62,6 +69,50 @@ TEST_F(AgentTpm, EvidenceOfABootIsTrusted) {
   const auto collected = agent::CollectTpm(tpm_, ak, nonce_, paths_).value();
   const std::string document = agent::EvidenceDocument(collected, {}).value();
   EXPECT_EQ(Judge(document, collected.ak, nonce_), "trusted");
+}
+
+TEST_F(AgentTpm, VouchesForItsRuntimeKey) {
+  Boot();
+  const agent::TpmKey runtime_key = RuntimeKey(tpm_);
+  const AttestationKey ak = Key();
+  const auto collected = agent::CollectTpm(tpm_, ak, nonce_, paths_, {&runtime_key, {}}).value();
+  const std::string document = agent::EvidenceDocument(collected, {}).value();
+  EXPECT_NE(document.find("certified_keys"), std::string::npos);
+  EXPECT_EQ(Judge(document, collected.ak, nonce_), "trusted");
+  EXPECT_EQ(Judge(document, collected.ak, Bytes(32, std::byte{1})),
+            "quote.nonce certified_key.nonce ");
+}
+
+TEST_F(AgentTpm, BindsDataBesideTheChallenge) {
+  Boot();
+  const AttestationKey ak = Key();
+  const Bytes data = ToBytes(AsBytes("a certification request"));
+  const auto collected = agent::CollectTpm(tpm_, ak, nonce_, paths_, {nullptr, data}).value();
+  EXPECT_EQ(Judge(agent::EvidenceDocument(collected, {}).value(), collected.ak, nonce_), "trusted");
+  auto other = collected;
+  other.bound = ToBytes(AsBytes("another"));
+  EXPECT_EQ(Judge(agent::EvidenceDocument(other, {}).value(), collected.ak, nonce_),
+            "quote.nonce ");
+}
+
+TEST_F(AgentTpm, OpensWhatIsWrappedToItsRuntimeKeyUntilTheNextBoot) {
+  const Bytes area = RuntimeKey(tpm_).public_area();
+  // Nothing is stored: another process makes the same key.
+  const agent::TpmKey again = RuntimeKey(tpm_);
+  EXPECT_EQ(again.public_area(), area);
+  const tpm::PublicArea parsed = tpm::ParsePublicArea(area).value();
+  const Bytes secret(32, std::byte{0x42});
+  const Bytes sealed = EncryptOaep(parsed.key, OaepHash::kSha256, {}, secret).value();
+  EXPECT_EQ(ToBytes(agent::DecryptOaep(tpm_, again, sealed).value().view()), secret);
+  const Bytes by_sha1 = EncryptOaep(parsed.key, OaepHash::kSha1, {}, secret).value();
+  EXPECT_FALSE(agent::DecryptOaep(tpm_, again, by_sha1));
+}
+
+TEST_F(AgentTpm, HasAnotherRuntimeKeyAfterEachBoot) {
+  const Bytes before = RuntimeKey(tpm_).public_area();
+  soft_.Reboot();
+  agent::Tpm rebooted = agent::Tpm::Over(soft_.transport()).value();
+  EXPECT_NE(RuntimeKey(rebooted).public_area(), before);
 }
 
 TEST_F(AgentTpm, WhatWasMeasuredAfterTheLogsIsSeen) {

@@ -59,7 +59,7 @@ class Process {
 
   std::string Enrol(const SimulatedMachine& machine) {
     const auto enrolled =
-        Fleet().Enrol({machine.ak_name(), "", "ek-certificate", "ab12", {}}, Now());
+        Fleet().Enrol({machine.ak_name(), "", "", "ek-certificate", "ab12", {}}, Now());
     return enrolled ? enrolled->id : std::string();
   }
   bool Attest(const std::string& id, const std::string& nonce, const std::string& evidence) {

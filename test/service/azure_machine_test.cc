@@ -12,7 +12,7 @@ class AzureMachine : public testing::Test {
   AzureMachine() {
     const simulate::Simulation known = simulate::Simulate("azure", "").value();
     const auto& fleet_machine = fleet().Enrol(
-        {known.expectations.enrolled_aks.front(), "cvm-1", "ak-certificate", "ab", {}}, now_);
+        {known.expectations.enrolled_aks.front(), "", "cvm-1", "ak-certificate", "ab", {}}, now_);
     id_ = fleet_machine->id;
     EXPECT_TRUE(fleet().Approve(id_, "", now_));
   }

@@ -177,13 +177,13 @@ TEST_F(Attackers, GetNothingForARevokedMachine) {
             200U);
   EXPECT_EQ(service_.Send("POST", "/machines/" + id_ + ":challenge").status, 403U);
   EXPECT_EQ(service_.Send("POST", "/machines/" + id_ + ":approve").status, 409U);
-  EXPECT_FALSE(
-      service_.fleet().Enrol({machine_.ak_name(), "", "ek-certificate", "ab", {}}, service_.now));
+  EXPECT_FALSE(service_.fleet().Enrol({machine_.ak_name(), {}, "", "ek-certificate", "ab", {}},
+                                      service_.now));
 }
 
 TEST_F(Machines, ThatNobodyApprovedGetNothing) {
-  const auto enrolled =
-      service_.fleet().Enrol({machine_.ak_name(), "", "ek-certificate", "ab", {}}, service_.now);
+  const auto enrolled = service_.fleet().Enrol(
+      {machine_.ak_name(), {}, "", "ek-certificate", "ab", {}}, service_.now);
   const HttpResponse response = service_.Send("POST", "/machines/" + enrolled->id + ":challenge");
   EXPECT_EQ(response.status, 403U);
   EXPECT_NE(response.body.find("MachinePending"), std::string::npos);

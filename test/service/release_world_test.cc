@@ -115,6 +115,65 @@ class ReleaseWitnessOf : public testing::Test {
                           [this] { return service_.now; }};
 };
 
+// A token of another way to attest names no machine, but its key.
+TEST_F(ReleaseWitnessOf, KnowsAMachineByItsAttestationKeyAlone) {
+  const json::Value claims = Without(Attested(), "x-assay-machine");
+  EXPECT_EQ(*claims.Find("x-assay-ak")->AsString(), machine_.ak_spki());
+  EXPECT_EQ(Standing(claims), MachineStanding::kTrusted);
+  simulate::TpmBoot changed;
+  changed.command_line = "/vmlinuz ro mitigations=off";
+  machine_.Boot(changed);
+  ASSERT_EQ(service_.Outcome(service_.Attest(id_, machine_)), "MachineDrifted PCR 8");
+  EXPECT_EQ(Standing(claims), MachineStanding::kDrifted);
+  ASSERT_TRUE(service_.fleet().Revoke(id_, "lost", service_.now));
+  EXPECT_EQ(Standing(claims), MachineStanding::kRevoked);
+}
+
+TEST_F(ReleaseWitnessOf, DoesNotWatchAKeyThatNobodyEnrolled) {
+  json::Object claims = *Without(Attested(), "x-assay-machine").AsObject();
+  for (json::Member& member : claims) {
+    if (member.first == "x-assay-ak") member.second = std::string(64, 'a');
+  }
+  EXPECT_EQ(Standing(json::Value(claims)), MachineStanding::kNotWatched);
+  EXPECT_EQ(Standing(Without(json::Value(claims), "x-assay-ak")), MachineStanding::kNotWatched);
+}
+
+// Whatever a machine is at the provider of the token: it has fallen where it has fallen.
+TEST_F(ReleaseWitnessOf, HearsOfAMachineFromEachProvider) {
+  const json::Value claims = Attested();
+  AttestServiceOptions options;
+  options.fleet = "team-a";
+  options.clock = options.evidence_clock = [this] { return service_.now; };
+  Appraiser appraiser{TrustedRoots{}};
+  FixedSource source{std::make_shared<const Collateral>()};
+  AttestService team(appraiser, source, {MakeSigner()}, options);
+  monitor::Fleet& other = service_.machines().FleetOf(team);
+  ASSERT_TRUE(other.Enrol({machine_.ak_name(), machine_.ak_spki(), "", "ek-certificate", "ab", {}},
+                          service_.now));
+  // Pending there, and trusted here.
+  EXPECT_EQ(Standing(claims), MachineStanding::kTrusted);
+  EXPECT_EQ(Standing(Without(claims, "x-assay-machine")), MachineStanding::kTrusted);
+  ASSERT_TRUE(other.Revoke(id_, "sold", service_.now));
+  EXPECT_EQ(Standing(claims), MachineStanding::kRevoked);
+  ASSERT_TRUE(other.Forget());
+  EXPECT_EQ(Standing(claims), MachineStanding::kTrusted);
+  // What its own provider waits for, no other makes good.
+  ASSERT_TRUE(service_.fleet().Approve(id_, "", service_.now));
+  EXPECT_EQ(Standing(claims), MachineStanding::kUnproven);
+}
+
+// Of a store that an older version wrote.
+TEST_F(ReleaseWitnessOf, LearnsTheKeyOfAMachineThatWasEnrolledWithoutIt) {
+  id_ =
+      service_.fleet().Enrol({machine_.ak_name(), "", "", "first-use", "ab", {}}, service_.now)->id;
+  ASSERT_TRUE(service_.fleet().Approve(id_, "", service_.now));
+  const json::Value claims =
+      Without(TokenClaims(service_.Attest(id_, machine_), service_.service()), "x-assay-machine");
+  EXPECT_EQ(Standing(claims), MachineStanding::kTrusted);
+  ASSERT_TRUE(service_.fleet().Revoke(id_, "lost", service_.now));
+  EXPECT_EQ(Standing(claims), MachineStanding::kRevoked);
+}
+
 TEST_F(ReleaseWitnessOf, FollowsAMachineFromItsToken) {
   const json::Value claims = Attested();
   EXPECT_EQ(Standing(claims), MachineStanding::kTrusted);

@@ -31,7 +31,10 @@ class WatchedService {
   // As enrolment would have done it.
   std::string Enrol(const simulate::SimulatedMachine& machine, std::string_view release = {}) {
     const monitor::Machine enrolled =
-        fleet().Enrol({machine.ak_name(), "web-1", "ek-certificate", "ab12", {}}, now).value();
+        fleet()
+            .Enrol({machine.ak_name(), machine.ak_spki(), "web-1", "ek-certificate", "ab12", {}},
+                   now)
+            .value();
     EXPECT_TRUE(fleet().Approve(enrolled.id, release, now));
     return enrolled.id;
   }
@@ -76,6 +79,11 @@ class WatchedService {
     return out;
   }
 
+  void SetTpmPolicy(std::string text) {
+    service_.SetPolicies(
+        PolicySet::Make({{policy::AttestationType::kTpm, std::move(text)}}).value());
+  }
+
   const Site& site() const { return site_; }
   monitor::Fleet& fleet() { return machines_->FleetOf(service_); }
   MachineService& machines() { return *machines_; }
@@ -94,7 +102,17 @@ class WatchedService {
     MachineServiceOptions out;
     out.fleet = std::move(fleet);
     out.clock = [this] { return now; };
+    const TokenSigner made = MakeAuthority();
+    out.authority = MachineAuthority{made.key, made.certificate};
     return out;
+  }
+  TokenSigner MakeAuthority() const {
+    const SigningKey key = SigningKey::Generate(KeyType::kP256).value();
+    CertificateRequest request;
+    request.common_name = "machines of the test";
+    request.not_before = now;
+    request.is_ca = true;
+    return {key, IssueCertificate(key, request, key, nullptr).value()};
   }
 
   std::unique_ptr<store::Store> store_ = store::NewMemoryStore();

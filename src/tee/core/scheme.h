@@ -66,6 +66,8 @@ struct Expectations {
   std::uint32_t required_pcrs = 0;
   // TPM: that a key is certified which opens what is sealed for it in this boot only.
   bool sealing_key = false;
+  // TPM: that a key which is certified, if there is one, is one that secrets can be wrapped to.
+  bool runtime_key = false;
   // TPM: the claims "events" and "pcr_values", which policies query. They are long, so only when
   // asked for.
   bool boot_documents = false;

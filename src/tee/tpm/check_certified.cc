@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kCertifyClause = "TPM 2.0 Part 3 section 18.2";
 constexpr std::string_view kSealingClause = "TPM 2.0 Part 3 section 23.7; Part 2 section 8.3";
+constexpr std::string_view kRuntimeClause = "TPM 2.0 Part 2 section 8.3";
 
 template <typename Good>
 void ExpectOfAll(const TpmEvidence& evidence, std::string_view name, const std::string& expected,
@@ -83,15 +84,36 @@ void CheckSealingKey(const TpmEvidence& evidence, const Found& found, Trace& tra
                sealed ? "it is" : "policy " + HexEncode(key.auth_policy), kSealingClause);
 }
 
+// A released secret is wrapped to it: whoever else could use it, or have it, would read the secret.
+void CheckRuntimeKey(const TpmEvidence& evidence, Trace& trace) {
+  const auto& keys = evidence.certified_keys;
+  if (keys.empty()) return;
+  // Which of several is meant would be anybody's guess.
+  if (!trace.Expect(keys.size() == 1, "runtime_key.single", "at most one certified key",
+                    fmt::format("{} keys", keys.size()), kCertifyClause)) {
+    return;
+  }
+  const PublicArea& key = keys.front().area;
+  const std::string attributes = fmt::format("attributes 0x{:08x}", key.attributes);
+  trace.Expect(key.fixed_tpm() && key.fixed_parent() && key.sensitive_data_origin(),
+               "runtime_key.origin", "fixedTPM, fixedParent and sensitiveDataOrigin", attributes,
+               kRuntimeClause);
+  trace.Expect(key.decrypt() && !key.signs() && !key.restricted(), "runtime_key.purpose",
+               "decrypt, not sign or restricted", attributes, kRuntimeClause);
+  // A weak RSA key has not come through the parser.
+  trace.Expect(!key.curve, "runtime_key.type", "an RSA key", key.curve ? "an ECC key" : "one",
+               "PKCS #11, CKM_RSA_AES_KEY_WRAP");
+}
+
 }  // namespace
 
 void CheckCertifiedKeys(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace) {
   if (!evidence.certified_keys.empty()) {
-    const PublicKey& ak = *FoundIn(evidence, input).key;
+    const auto& ak = FoundIn(evidence, input).key;
     ExpectOfAll(
         evidence, "certified_key.signature", "every key certified by the attestation key",
         [&](const CertifiedKey& one) {
-          return VerifyTpmSignature(ak, one.signature, one.certification.bytes);
+          return ak && VerifyTpmSignature(*ak, one.signature, one.certification.bytes);
         },
         trace);
     ExpectOfAll(
@@ -108,6 +130,7 @@ void CheckCertifiedKeys(const TpmEvidence& evidence, const VerifyInput& input, T
   if (input.expectations.sealing_key) {
     CheckSealingKey(evidence, FoundIn(evidence, input), trace);
   }
+  if (input.expectations.runtime_key) CheckRuntimeKey(evidence, trace);
 }
 
 }  // namespace assay::tpm

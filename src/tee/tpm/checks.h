@@ -15,7 +15,8 @@ void CheckKeyAttributes(const PublicFields& ak, Trace& trace);
 void CheckAttestationKey(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
 
 // Keys that the attestation key certified: the certification names them and answers the challenge;
-// where a sealing key is demanded, there is one, and it opens nothing after another boot.
+// where a sealing key is demanded, there is one, and it opens nothing after another boot; where a
+// runtime key may come, it is a single one that only this TPM can decrypt with.
 void CheckCertifiedKeys(const TpmEvidence& evidence, const VerifyInput& input, Trace& trace);
 
 // Whether somebody known vouches for the attestation key, whatever is waived.

@@ -23,7 +23,7 @@ def make_certificate(folder):
 
 
 class Service:
-    def __init__(self, assay, folder, tls, tpm_roots, interval=2):
+    def __init__(self, assay, folder, tls, tpm_roots, interval=2, more=()):
         self.assay, self.state = str(assay), pathlib.Path(folder) / "state"
         self.certificate, key = tls
         (pathlib.Path(folder) / "store").mkdir(parents=True)
@@ -32,7 +32,7 @@ class Service:
             [self.assay, "serve", "--port", "0", "--state", self.state, "--store",
              pathlib.Path(folder) / "store", "--tls-cert", self.certificate, "--tls-key", key,
              "--interval", str(interval), "--allow-missing-crl", *roots,
-             "--insecure-open-attestation", "--insecure-open-management"],
+             "--insecure-open-attestation", "--insecure-open-management", *more],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.log = []
         self.port = self._wait_until_ready()
