@@ -44,7 +44,9 @@ TEST(TdDirectBoot, MeasuresTheKernelAsAnImageAndTheRestAsItIs) {
   EXPECT_EQ(DigestNamed(boot, "kernel"), ToBytes(Sha384(image)));
   EXPECT_EQ(DigestNamed(boot, "initrd"), ToBytes(Sha384(AsBytes("initrd"))));
   Bytes line;
-  for (const char c : std::string("quiet initrd=initrd") + '\0') testing::Le(line, c, 2);
+  for (const char c : std::string("quiet initrd=initrd") + '\0') {
+    testing::Le(line, static_cast<unsigned char>(c), 2);
+  }
   EXPECT_EQ(DigestNamed(boot, "command line as the kernel is given it"), ToBytes(Sha384(line)));
 }
 
