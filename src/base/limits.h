@@ -275,6 +275,16 @@ inline constexpr std::size_t kKekPassphraseBytes = 1024;
 // asks for 2^17 (OWASP Password Storage Cheat Sheet).
 inline constexpr unsigned kScryptLogNMost = 20;
 inline constexpr unsigned kScryptLogN = 17;
+// Sessions with an HSM that stay open while nobody uses them: as many as the service has workers at
+// most at work on it. Tokens grant hundreds.
+inline constexpr std::size_t kHsmSessionsKept = 32;
+// Tokens of one PKCS#11 module; racks have tens.
+inline constexpr unsigned long kHsmSlots = 1024;
+// Objects of one id in an HSM: a key pair has two.
+inline constexpr std::size_t kHsmObjectsOfKey = 8;
+// A key that an HSM makes is recorded within this, or given up and its objects removed: RSA 4096
+// takes a slow token half a minute.
+inline constexpr std::chrono::seconds kHsmKeyRecordedWithin{900};
 
 // The agent. An answer of the service: a token takes some KiB, a refusal with all its checks 64
 // KiB.

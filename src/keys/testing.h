@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "crypto/jose.h"
 #include "crypto/secret.h"
 #include "keys/local_kek.h"
 #include "keys/vault.h"
@@ -46,6 +47,24 @@ struct TestVault {
   std::unique_ptr<store::Store> store = store::NewMemoryStore();
   mutable MemoryKeks keks;
   std::unique_ptr<Vault> vault;
+};
+
+// An environment that a key is released to.
+class ReleaseRecipient {
+ public:
+  PublicKey to() const { return RsaPublicKey(key_.RsaPublic()->n, key_.RsaPublic()->e).value(); }
+  // What stands in a key wrapped with OAEP of SHA-1 or SHA-256; nothing when it does not open.
+  SecretBytes Unwrapped(View wrapped, RsaCipher cipher = RsaCipher::kOaepSha1) const {
+    if (wrapped.size() < kModulusBytes) return {};
+    const auto aes = DecryptRsa(key_, cipher, wrapped.first(kModulusBytes));
+    if (!aes) return {};
+    auto out = UnwrapAesKwp(aes->view(), wrapped.subspan(kModulusBytes));
+    return out ? std::move(*out) : SecretBytes();
+  }
+
+ private:
+  static constexpr std::size_t kModulusBytes = 256;
+  const AsymmetricKey key_ = AsymmetricKey::GenerateRsa(kModulusBytes * 8).value();
 };
 
 inline KeyProperties Exportable(std::string_view policy = R"({"version":"1.0.0"})",
