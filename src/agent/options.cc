@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/collect.h"
-#include "agent/tpm.h"
+#include "tpm2/tpm.h"
 #include "agent/tsm_report.h"
 
 namespace assay::agent {
@@ -142,7 +142,7 @@ void AddCollect(CLI::App& app, Options& options) {
 
 std::optional<Options> ParseOptions(int argc, char** argv, int& exit_code) {
   Options options;
-  options.tcti = kDefaultTcti;
+  options.tcti = tpm2::kDefaultTcti;
   options.event_log = LogPaths().event_log;
   options.ima_log = LogPaths().ima_log;
   options.tsm_root = TsmTree().root;

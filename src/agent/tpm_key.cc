@@ -5,10 +5,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/tss.h"
+#include "tpm2/tss.h"
 
 namespace assay::agent {
 namespace {
+
+using tpm2::Buffer;
+using tpm2::EsysPtr;
+using tpm2::FromWireForm;
+using tpm2::Succeeded;
+using tpm2::WireForm;
 
 constexpr auto kNone = ESYS_TR_NONE;
 
@@ -127,14 +133,7 @@ Result<SignedStatement> MakeQuote(Tpm& tpm, const TpmKey& ak, View nonce,
   }
   extra.size = static_cast<UINT16>(nonce.size());
   std::transform(nonce.begin(), nonce.end(), extra.buffer, ToU8);
-  TPML_PCR_SELECTION selection{};
-  selection.count = 1;
-  selection.pcrSelections[0].hash = TPM2_ALG_SHA256;
-  selection.pcrSelections[0].sizeofSelect = 3;
-  for (const std::uint32_t pcr : pcrs) {
-    auto& bits = selection.pcrSelections[0].pcrSelect[pcr / 8];
-    bits = static_cast<BYTE>(bits | 1U << (pcr % 8));
-  }
+  const TPML_PCR_SELECTION selection = tpm2::Sha256Pcrs(pcrs);
   constexpr TPMT_SIG_SCHEME kOfTheKey = {.scheme = TPM2_ALG_NULL, .details = {}};
   TPM2B_ATTEST* message = nullptr;
   TPMT_SIGNATURE* signature = nullptr;

@@ -4,13 +4,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "agent/tpm.h"
+#include "tpm2/tpm.h"
 #include "base/bytes.h"
 #include "base/result.h"
 
 struct TPM2B_PUBLIC;
 
 namespace assay::agent {
+
+using tpm2::Tpm;
 
 // A key that is loaded; a transient one is flushed when this goes. The Tpm must outlive it.
 class TpmKey {

@@ -31,6 +31,8 @@ Result<int> RunFleetRevoke(const Options& options);
 Result<int> RunReleaseSet(const Options& options);
 Result<int> RunReleaseList(const Options& options);
 Result<int> RunReleaseShow(const Options& options);
+Result<int> RunKeyCreate(const Options& options);
+Result<int> RunKeyShow(const Options& options);
 Result<int> RunKeyList(const Options& options);
 Result<int> RunKeyRotateKek(const Options& options);
 Result<int> RunServe(const Options& options);

@@ -18,8 +18,10 @@ inline constexpr Time kNoon = Time{std::chrono::seconds{1764590400}};  // 2025-1
 // KEKs in memory, so that no test waits for scrypt.
 class MemoryKeks final : public KekKeeper {
  public:
+  explicit MemoryKeks(std::string prefix = "kek-") : prefix_(std::move(prefix)) {}
+
   Result<KekPtr> Make() override {
-    const std::string id = "kek-" + std::to_string(++count_);
+    const std::string id = prefix_ + std::to_string(++count_);
     return known_[id] = MakeLocalKek(id, RandomSecret(32).value());
   }
   Result<KekPtr> Find(const std::string& id) override {
@@ -30,6 +32,7 @@ class MemoryKeks final : public KekKeeper {
   void Forget(const std::string& id) { known_.erase(id); }
 
  private:
+  const std::string prefix_;
   int count_ = 0;
   std::map<std::string, KekPtr> known_;
 };

@@ -11,7 +11,7 @@
 
 #include "agent/soft_tpm.h"
 #include "agent/tls_files.h"
-#include "agent/tpm.h"
+#include "tpm2/tpm.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
 
@@ -61,7 +61,7 @@ class StandIn {
 
   TlsFiles files_;
   SoftTpm soft_;  // makes the credentials
-  agent::Tpm tpm_ = agent::Tpm::Over(soft_.transport()).value();
+  tpm2::Tpm tpm_ = tpm2::Tpm::Over(soft_.transport()).value();
   Appraiser appraiser_{TrustedRoots{}};
   std::uint16_t port_ = 0;
 
