@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/collect.h"
-#include "tpm2/tpm.h"
 #include "agent/tsm_report.h"
+#include "tpm2/tpm.h"
 
 namespace assay::agent {
 namespace {

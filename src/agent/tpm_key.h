@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "tpm2/tpm.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "tpm2/tpm.h"
 
 struct TPM2B_PUBLIC;
 

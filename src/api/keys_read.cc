@@ -96,8 +96,9 @@ HttpResponse GetKeyAttestation(const KeyCall& call) {
   return KeyFaultResponse(
       call.service,
       {FaultKind::kNotSupported,
-       key->type().hsm ? "PKCS#11 has no attestation of keys, so this vault cannot show that of its HSM"
-                       : "an HSM attests the keys it holds, and this key is in none"});
+       key->type().hsm
+           ? "PKCS#11 has no attestation of keys, so this vault cannot show that of its HSM"
+           : "an HSM attests the keys it holds, and this key is in none"});
 }
 
 HttpResponse ListKeys(const KeyCall& call) {

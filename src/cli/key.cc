@@ -21,8 +21,13 @@ void PrintListed(const keys::KeyVersion& key) {
 }  // namespace
 
 KekOptions KekOptionsOf(const Options& options) {
-  return {options.key_passphrase_file, options.hsm_module, options.hsm_token, options.hsm_pin_file,
-          options.key_tpm,             options.key_tpm_pcrs, options.kek_to};
+  return {options.key_passphrase_file,
+          options.hsm_module,
+          options.hsm_token,
+          options.hsm_pin_file,
+          options.key_tpm,
+          options.key_tpm_pcrs,
+          options.kek_to};
 }
 
 Result<OpenedVault> OpenVault(const Options& options) {
@@ -36,8 +41,8 @@ Result<OpenedVault> OpenVault(const Options& options) {
   rules.check_release_policy = [](const keys::ReleasePolicy& policy) {
     return release::ParseReleasePolicy(AsText(policy.data)).map([](const auto&) {});
   };
-  out.vault = TRY(keys::Vault::Open(*out.files.store, *out.files.keks, std::move(rules),
-                                    out.files.hsm.get()));
+  out.vault = TRY(
+      keys::Vault::Open(*out.files.store, *out.files.keks, std::move(rules), out.files.hsm.get()));
   return out;
 }
 

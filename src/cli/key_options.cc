@@ -42,8 +42,9 @@ CLI::App* AddCreate(CLI::App& key, Options& options) {
   create->add_option("--kty", options.key_type, "Kind; with -HSM the HSM makes and holds it")
       ->check(CLI::IsMember({"RSA", "EC", "oct", "RSA-HSM", "EC-HSM", "oct-HSM"}))
       ->capture_default_str();
-  create->add_option("--size", options.key_size, "Bits: RSA 2048 (default), 3072, 4096; oct 128, "
-                                                 "192, 256 (default)");
+  create->add_option("--size", options.key_size,
+                     "Bits: RSA 2048 (default), 3072, 4096; oct 128, "
+                     "192, 256 (default)");
   create->add_option("--curve", options.key_curve, "Of EC keys")
       ->check(CLI::IsMember({"P-256", "P-384", "P-521", "P-256K"}))
       ->capture_default_str();

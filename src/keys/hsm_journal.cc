@@ -14,9 +14,7 @@ Bytes JournalKey(std::string_view prefix, std::string_view id) {
   return out;
 }
 
-Bytes JournalValue(const json::Object& document) {
-  return ToBytes(AsBytes(json::Write(document)));
-}
+Bytes JournalValue(const json::Object& document) { return ToBytes(AsBytes(json::Write(document))); }
 
 std::string IdOf(std::string_view prefix, const store::Entry& entry) {
   return std::string(AsText(entry.key).substr(prefix.size()));

@@ -26,9 +26,7 @@ struct HsmVault {
   MemoryHsm hsm;
   std::unique_ptr<Vault> vault = Vault::Open(*store, keks, {}, &hsm).value();
 
-  std::size_t JournalSize() const {
-    return store::ScanAll(*store, AsBytes("hsm-"))->size();
-  }
+  std::size_t JournalSize() const { return store::ScanAll(*store, AsBytes("hsm-"))->size(); }
 };
 
 TEST(HsmJournal, ARecordedKeyIsNeitherPendingNorSwept) {
@@ -88,8 +86,7 @@ TEST(HsmJournal, AKeyThatIsGivenUpBeforeItIsRecordedIsNotUsableHalf) {
   KeyEntry entry;
   entry.name = version.name;
   entry.current = version.version;
-  EXPECT_EQ(KeyBook(*it.store).Write(nullptr, entry, {version}).error().code,
-            ErrorCode::kConflict);
+  EXPECT_EQ(KeyBook(*it.store).Write(nullptr, entry, {version}).error().code, ErrorCode::kConflict);
 }
 
 TEST(HsmJournal, ARefusedKeyLeavesNothingBehind) {

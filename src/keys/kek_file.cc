@@ -53,7 +53,8 @@ Result<SecretBytes> ReadPrivateFile(const std::string& path, std::size_t most) {
   return SecretBytes(room.view().first(size));
 }
 
-Result<void> WriteKekFile(const std::string& folder, const std::string& name, std::string_view text) {
+Result<void> WriteKekFile(const std::string& folder, const std::string& name,
+                          std::string_view text) {
   const std::string path = folder + "/" + name;
   const std::string fresh = path + ".new";
   {

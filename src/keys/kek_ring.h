@@ -1,5 +1,5 @@
-// Several keepers of key-encryption keys as one, so that a vault can leave one kind for another: new
-// KEKs are made by one of them, and those of all are found.
+// Several keepers of key-encryption keys as one, so that a vault can leave one kind for another:
+// new KEKs are made by one of them, and those of all are found.
 #pragma once
 
 #include <memory>

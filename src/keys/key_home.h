@@ -26,7 +26,8 @@ class KeyHome {
   // `hsm` may be null, and outlives it, as the store does.
   KeyHome(store::Store& store, Hsm* hsm) : journal_(store), hsm_(hsm) {}
 
-  // kNotSupported when it is to be in an HSM, and there is none. Who does not record it gives it up.
+  // kNotSupported when it is to be in an HSM, and there is none. Who does not record it gives it
+  // up.
   Outcome<NewKey> Make(const KeySpec& spec, bool exportable, Time now);
   Outcome<NewKey> Take(const ImportedKey& key, bool exportable, Time now);
   // Nothing when it was recorded after all.

@@ -89,7 +89,7 @@ Outcome<void> Cbc(const UsableKey& key, CbcPadding padding, const OperationReque
 }
 
 Outcome<void> WrapOrUnwrap(const UsableKey& key, KeyWrap wrap, const OperationRequest& request,
-                   OperationResult& out) {
+                           OperationResult& out) {
   if (request.operation == Operation::kUnwrapKey) {
     out.value = TRY(key.Unwrap(wrap, request.value));
   } else {

@@ -257,10 +257,12 @@ TEST(ReleaseExport, GivesNothingOnceTheKeyIsDisabledOrHasAnotherPolicy) {
   KeyProperties changes;
   changes.release_policy = Exportable(R"({"version":"2.0.0"})").release_policy;
   ASSERT_TRUE(it.vault->Update("k", "", changes, kNoon));
-  EXPECT_EQ(ExportForRelease(*it.vault, judged, to, OaepHash::kSha1).error().kind, FaultKind::kConflict);
+  EXPECT_EQ(ExportForRelease(*it.vault, judged, to, OaepHash::kSha1).error().kind,
+            FaultKind::kConflict);
   changes.enabled = false;
   ASSERT_TRUE(it.vault->Update("k", "", changes, kNoon));
-  EXPECT_EQ(ExportForRelease(*it.vault, judged, to, OaepHash::kSha1).error().kind, FaultKind::kDisabled);
+  EXPECT_EQ(ExportForRelease(*it.vault, judged, to, OaepHash::kSha1).error().kind,
+            FaultKind::kDisabled);
 }
 
 }  // namespace

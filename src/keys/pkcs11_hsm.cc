@@ -32,9 +32,9 @@ Outcome<PublicHalf> GeneratePair(Pkcs11Session& session, const std::string& id, 
   CK_MECHANISM mechanism{rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN, nullptr, 0};
   CK_OBJECT_HANDLE public_key = 0;
   CK_OBJECT_HANDLE private_key = 0;
-  const CK_RV code = session->C_GenerateKeyPair(
-      session.raw(), &mechanism, public_half.data(), public_half.size(), private_half.data(),
-      private_half.size(), &public_key, &private_key);
+  const CK_RV code = session->C_GenerateKeyPair(session.raw(), &mechanism, public_half.data(),
+                                                public_half.size(), private_half.data(),
+                                                private_half.size(), &public_key, &private_key);
   if (code != CKR_OK) return HsmRefused("making such a key", code);
   return TRY(ReadPublicHalf(session, public_key, spec));
 }

@@ -131,12 +131,10 @@ TEST_F(TokenVault, RsaOpensWhatOpenSslEncryptedAndSaysWhatTheTokenCannotDo) {
   ASSERT_TRUE(Take("k", pair));
   const Bytes secret(32, std::byte{9});
   const Bytes sealed = EncryptRsa(pair, RsaCipher::kOaepSha1, secret).value();
-  EXPECT_TRUE(
-      Equal(Run("k", Operation::kDecrypt, "RSA-OAEP", sealed)->value.view(), secret));
+  EXPECT_TRUE(Equal(Run("k", Operation::kDecrypt, "RSA-OAEP", sealed)->value.view(), secret));
   const auto wrapped = Run("k", Operation::kWrapKey, "RSA-OAEP", secret);
   ASSERT_TRUE(wrapped);
-  EXPECT_TRUE(
-      Equal(DecryptRsa(pair, RsaCipher::kOaepSha1, wrapped->value.view())->view(), secret));
+  EXPECT_TRUE(Equal(DecryptRsa(pair, RsaCipher::kOaepSha1, wrapped->value.view())->view(), secret));
   Bytes changed = sealed;
   changed[5] ^= std::byte{1};
   const auto refused = Run("k", Operation::kDecrypt, "RSA-OAEP", changed);
@@ -178,8 +176,8 @@ TEST_F(TokenVault, AesIsThatOfOpenSsl) {
       const View plain = View(text).first(static_cast<std::size_t>(length));
       const auto cbc = Run("k", Operation::kEncrypt, bits + mode, plain);
       ASSERT_TRUE(cbc) << cbc.error().message;
-      EXPECT_TRUE(Equal(EncryptAesCbc(key.view(), cbc->iv, padding, plain).value(),
-                        cbc->value.view()));
+      EXPECT_TRUE(
+          Equal(EncryptAesCbc(key.view(), cbc->iv, padding, plain).value(), cbc->value.view()));
       OperationRequest back{Operation::kDecrypt, bits + mode, ToBytes(cbc->value.view())};
       back.iv = cbc->iv;
       EXPECT_TRUE(Equal(Perform(*vault_, "k", "", back, kNoon)->value.view(), plain));
@@ -210,7 +208,7 @@ TEST_F(TokenVault, AesKwpIsThatOfRfc5649OrRefused) {
     const Bytes secret(size, std::byte{3});
     const Bytes expected = WrapAesKwp(key.view(), secret).value();
     const auto wrapped = Run("k", Operation::kWrapKey, algorithm, secret);
-    if (size % 8 == 0) ASSERT_TRUE(wrapped) << wrapped.error().message;
+    EXPECT_TRUE(wrapped || size % 8 != 0) << size;
     if (wrapped) {
       EXPECT_TRUE(Equal(wrapped->value.view(), expected)) << size;
     } else {
@@ -229,14 +227,13 @@ TEST_F(TokenVault, WhatIsPrivateIsSensitiveAndExtractableOnlyWhereItMayLeave) {
       const auto key =
           vault_->Create("k", spec, exportable ? Exportable() : KeyProperties(), kNoon).value();
       Pkcs11Session session = token_->Session().value();
-      const auto object =
-          FindObject(session, key.hsm_object,
-                     spec.kind == KeyKind::kOct ? CKO_SECRET_KEY : CKO_PRIVATE_KEY);
+      const auto object = FindObject(session, key.hsm_object,
+                                     spec.kind == KeyKind::kOct ? CKO_SECRET_KEY : CKO_PRIVATE_KEY);
       ASSERT_TRUE(object) << object.error().message;
       EXPECT_TRUE(*session.Flag(*object, CKA_SENSITIVE));
       EXPECT_EQ(*session.Flag(*object, CKA_EXTRACTABLE), exportable);
-      EXPECT_FALSE(session.Octets(*object, spec.kind == KeyKind::kRsa ? CKA_PRIVATE_EXPONENT
-                                                                      : CKA_VALUE));
+      EXPECT_FALSE(
+          session.Octets(*object, spec.kind == KeyKind::kRsa ? CKA_PRIVATE_EXPONENT : CKA_VALUE));
     }
   }
 }
@@ -261,7 +258,8 @@ TEST_F(TokenVault, SurvivesANewLoginAndIsGoneAfterAPurge) {
   EXPECT_NE(first.hsm_object, second.hsm_object);
   Connect();
   const Bytes digest(32, std::byte{7});
-  const auto made = Perform(*vault_, "k", first.version, {Operation::kSign, "ES256", digest}, kNoon);
+  const auto made =
+      Perform(*vault_, "k", first.version, {Operation::kSign, "ES256", digest}, kNoon);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_TRUE(*VerifyDigest(PublicOf(first), DigestSignature::kEs256, digest, made->value.view()));
   EXPECT_EQ(ObjectsOf(first) + ObjectsOf(second), 4U);
@@ -279,8 +277,8 @@ TEST_F(TokenVault, WorksForManyAtOnce) {
       for (int j = 0; j < 20; ++j) {
         const Bytes digest(32, static_cast<std::byte>(i * 20 + j));
         const auto made = Run("k", Operation::kSign, "ES256", digest);
-        if (made && *VerifyDigest(PublicOf(key), DigestSignature::kEs256, digest,
-                                  made->value.view())) {
+        if (made &&
+            *VerifyDigest(PublicOf(key), DigestSignature::kEs256, digest, made->value.view())) {
           ++valid;
         }
       }

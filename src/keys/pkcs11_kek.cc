@@ -46,8 +46,8 @@ Result<CK_OBJECT_HANDLE> FindKek(Pkcs11Token& token, View id) {
   const std::vector<CK_OBJECT_HANDLE> found = TRY(session.Find(wanted, 2));
   if (found.size() != 1) {
     return Fail(ErrorCode::kMissing,
-                fmt::format("HSM: expected one key {} of id {} in the token {}, found {}", kKekLabel,
-                            HexEncode(id), token.label(), found.size()));
+                fmt::format("HSM: expected one key {} of id {} in the token {}, found {}",
+                            kKekLabel, HexEncode(id), token.label(), found.size()));
   }
   TRY_VOID(CheckKekStays(session, found[0]));
   return found[0];
@@ -76,15 +76,15 @@ class Pkcs11Kek final : public KeyEncryptionKey {
     }
     const std::size_t end = wrapped.size() - kGcmTagBytes;
     Pkcs11Session session = TRY(token_->Session());
-    auto opened = OpenGcmInToken(session, key_, context,
-                                 {ToBytes(wrapped.first(kGcmIvBytes)),
-                                  ToBytes(wrapped.subspan(kGcmIvBytes, end - kGcmIvBytes)),
-                                  ToBytes(wrapped.subspan(end))});
+    auto opened = OpenGcmInToken(
+        session, key_, context,
+        {ToBytes(wrapped.first(kGcmIvBytes)),
+         ToBytes(wrapped.subspan(kGcmIvBytes, end - kGcmIvBytes)), ToBytes(wrapped.subspan(end))});
     if (opened) return std::move(*opened);
     const bool other_key = opened.error().kind == FaultKind::kBadParameter;
-    return Fail(other_key ? ErrorCode::kInvalidArgument : ErrorCode::kIo,
-                other_key ? "HSM: this was not wrapped by that key"
-                          : "HSM: " + opened.error().message);
+    return Fail(
+        other_key ? ErrorCode::kInvalidArgument : ErrorCode::kIo,
+        other_key ? "HSM: this was not wrapped by that key" : "HSM: " + opened.error().message);
   }
 
  private:

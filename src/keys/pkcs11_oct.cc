@@ -71,9 +71,10 @@ Outcome<Bytes> TokenOct::Wrap(KeyWrap wrap, View key) const {
   TRY_VOID(CheckKeyToWrap(wrap, key));
   const CK_MECHANISM_TYPE mechanism = TRY(MechanismOf(wrap));
   if (wrap == KeyWrap::kKwp && kwp_.fills && key.size() % 8 != 0) {
-    return Refuse(FaultKind::kNotSupported,
-                  "value: the HSM that holds the key wraps by AES-KWP only what has a multiple of 8 "
-                  "bytes");
+    return Refuse(
+        FaultKind::kNotSupported,
+        "value: the HSM that holds the key wraps by AES-KWP only what has a multiple of 8 "
+        "bytes");
   }
   Pkcs11Session session = TRY(token_->Session());
   return WrapInToken(session, mechanism, key_, key);

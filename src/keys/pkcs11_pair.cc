@@ -89,8 +89,8 @@ class TokenPairKey final : public UsableKey {
   const std::shared_ptr<Pkcs11Token> token_;
   const TokenPair pair_;
   const KwpOfToken kwp_;
-  const std::size_t modulus_bytes_;   // 0 for EC
-  std::optional<NamedCurve> curve_;   // nothing for RSA
+  const std::size_t modulus_bytes_;  // 0 for EC
+  std::optional<NamedCurve> curve_;  // nothing for RSA
 };
 
 Outcome<TokenSignature> TokenPairKey::SignatureOf(DigestSignature algorithm, View digest) const {

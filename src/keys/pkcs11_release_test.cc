@@ -77,8 +77,8 @@ TEST_F(TokenRelease, GivesTheBytesOfOctKeys) {
     const auto sealed =
         Perform(*vault_, "k", "", {Operation::kEncrypt, "A256GCM", Bytes(5, std::byte{1})}, kNoon);
     ASSERT_TRUE(sealed);
-    EXPECT_TRUE(OpenGcm(secret.view(), {},
-                        {sealed->iv, ToBytes(sealed->value.view()), sealed->tag}));
+    EXPECT_TRUE(
+        OpenGcm(secret.view(), {}, {sealed->iv, ToBytes(sealed->value.view()), sealed->tag}));
   }
 }
 

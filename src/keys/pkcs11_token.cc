@@ -47,8 +47,8 @@ Result<std::shared_ptr<Pkcs11Token>> Pkcs11Token::Open(Pkcs11Options options) {
     return Fail(ErrorCode::kIo,
                 fmt::format("HSM: {} cannot be loaded: {}", options.module, why ? why : ""));
   }
-  const auto list = reinterpret_cast<CK_C_GetFunctionList>(
-      dlsym(library->opened.get(), "C_GetFunctionList"));
+  const auto list =
+      reinterpret_cast<CK_C_GetFunctionList>(dlsym(library->opened.get(), "C_GetFunctionList"));
   if (list == nullptr || list(&library->call) != CKR_OK || library->call == nullptr) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("HSM: {} is no PKCS#11 module", options.module));
@@ -66,8 +66,8 @@ Pkcs11Token::~Pkcs11Token() { library_->call->C_Finalize(nullptr); }  // closes 
 
 Result<Pkcs11Token::Handle> Pkcs11Token::OpenSession() {
   CK_SESSION_HANDLE out = 0;
-  const CK_RV code = library_->call->C_OpenSession(slot_, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr,
-                                               nullptr, &out);
+  const CK_RV code = library_->call->C_OpenSession(slot_, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+                                                   nullptr, nullptr, &out);
   if (code != CKR_OK) return HsmFailed("opening a session", code);
   return out;
 }

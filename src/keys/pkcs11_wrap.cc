@@ -27,8 +27,7 @@ Outcome<Bytes> WrapObject(Pkcs11Session& session, CK_MECHANISM_TYPE type, CK_OBJ
   CK_MECHANISM mechanism{type, nullptr, 0};
   Bytes out(limits::kWrappedKeyBytes + 2 * kSemiblockBytes);
   CK_ULONG size = out.size();
-  const CK_RV code =
-      session->C_WrapKey(session.raw(), &mechanism, kek, key, RawBytes(out), &size);
+  const CK_RV code = session->C_WrapKey(session.raw(), &mechanism, kek, key, RawBytes(out), &size);
   if (code != CKR_OK || size > out.size()) {
     session.Spoil();
     return HsmRefused("wrapping a key with AES", code);

@@ -21,8 +21,8 @@ Outcome<RsaCipher> RsaCipherOf(std::string_view algorithm, bool allow_rsa1_5) {
 
 }  // namespace
 
-Outcome<void> PerformRsa(const UsableKey& key, bool allow_rsa1_5,
-                         const OperationRequest& request, OperationResult& out) {
+Outcome<void> PerformRsa(const UsableKey& key, bool allow_rsa1_5, const OperationRequest& request,
+                         OperationResult& out) {
   const RsaCipher cipher = TRY(RsaCipherOf(request.algorithm, allow_rsa1_5));
   const bool seals =
       request.operation == Operation::kEncrypt || request.operation == Operation::kWrapKey;

@@ -41,7 +41,5 @@ class TpmKeks final : public KekKeeper {
 
 // By a transport, as "device:/dev/tpmrm0".
 TpmKeks::Connect ConnectBy(std::string tcti);
-// "7,11": 1 to 24 of 0 to 23, ascending and once each.
-Result<std::vector<std::uint32_t>> ParsePcrList(std::string_view text);
 
 }  // namespace assay::keys

@@ -60,7 +60,7 @@ Outcome<void> Vault::TryPurge(std::string_view name, std::optional<Time> due_at)
 Swept Vault::Sweep(Time now) {
   Swept out;
   if (const Result<void> cleared = home_.Sweep(now); !cleared) {
-    out.failed.push_back("HSM: " + cleared.error().message);
+    out.failed.push_back("HSM: " + Fault(cleared.error()).message);
   }
   std::optional<Due> last;
   while (true) {

@@ -245,8 +245,7 @@ TEST(Vault, ImportsWhatItWasGiven) {
   const auto made = it.vault->Import("k", key, {}, kNoon);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->ec.x, key.pair->EcPublic()->x);
-  EXPECT_TRUE(Equal(Unseal(it.Reopen()->data_keys(), *made)->view(),
-                    key.pair->ToPkcs8()->view()));
+  EXPECT_TRUE(Equal(Unseal(it.Reopen()->data_keys(), *made)->view(), key.pair->ToPkcs8()->view()));
 }
 
 TEST(Vault, RefusesImportedOctKeysOfOtherSizes) {

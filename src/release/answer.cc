@@ -31,12 +31,11 @@ json::Object RequestOf(const ReleaseRequest& request) {
 }
 
 std::string KeyHsm(const Grant& grant, View wrapped) {
-  const json::Object out{
-      {"schema_version", "1.0"},
-      {"header", json::Object{{"kid", grant.runtime_key().kid},
-                              {"alg", "dir"},
-                              {"enc", Name(grant.request().encryption)}}},
-      {"ciphertext", Base64UrlEncode(wrapped)}};
+  const json::Object out{{"schema_version", "1.0"},
+                         {"header", json::Object{{"kid", grant.runtime_key().kid},
+                                                 {"alg", "dir"},
+                                                 {"enc", Name(grant.request().encryption)}}},
+                         {"ciphertext", Base64UrlEncode(wrapped)}};
   return Base64UrlEncode(AsBytes(json::Write(out)));
 }
 

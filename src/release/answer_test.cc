@@ -228,15 +228,14 @@ TEST(Answer, CarriesPrivateKeysThatSignAfterwards) {
 TEST(Answer, IsOfTheKeyThatWasGrantedOnly) {
   ReleasedKey other = Released();
   other.key[0].second = "https://vault.example/keys/other/1";
-  const auto answer =
-      Answered(Granted(KeyEncryption::kSha256), Bytes(32), other, Vault().Signer());
+  const auto answer = Answered(Granted(KeyEncryption::kSha256), Bytes(32), other, Vault().Signer());
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.error().message.find("not the one that was granted"), std::string::npos);
 }
 
 TEST(Answer, IsNeverMadeWithoutACertificate) {
-  EXPECT_FALSE(Answered(Granted(KeyEncryption::kSha256), Bytes(32), Released(),
-                             {Vault().leaf_key, {}}));
+  EXPECT_FALSE(
+      Answered(Granted(KeyEncryption::kSha256), Bytes(32), Released(), {Vault().leaf_key, {}}));
 }
 
 TEST(Answer, KnowsTheEncryptionsOfTheApiOnly) {

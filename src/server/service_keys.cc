@@ -18,8 +18,7 @@ json::Array TextsOf(const std::vector<std::string>& texts) {
 
 Result<std::unique_ptr<ServiceKeys>> ServiceKeys::Open(ServiceKeysOptions options) {
   VaultFiles files = TRY(OpenVaultFiles(options.state_dir, options.kek));
-  auto vault =
-      TRY(keys::Vault::Open(*files.store, *files.keks, options.vault, files.hsm.get()));
+  auto vault = TRY(keys::Vault::Open(*files.store, *files.keks, options.vault, files.hsm.get()));
   return std::unique_ptr<ServiceKeys>(
       new ServiceKeys(std::move(options), std::move(files), std::move(vault)));
 }

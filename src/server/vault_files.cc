@@ -9,6 +9,7 @@
 #include "keys/pkcs11_hsm.h"
 #include "keys/pkcs11_kek.h"
 #include "keys/tpm_kek.h"
+#include "keys/tpm_kek_file.h"
 #include "server/state_dir.h"
 #include "store/group_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -23,8 +24,7 @@ struct NamedKeeper {
 
 Result<std::shared_ptr<keys::Pkcs11Token>> OpenHsmToken(const KekOptions& kek) {
   if (kek.hsm_token.empty() || kek.hsm_pin_file.empty()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "an HSM needs --key-hsm-token and --key-hsm-pin-file");
+    return Fail(ErrorCode::kInvalidArgument, "an HSM needs --key-hsm-token and --key-hsm-pin-file");
   }
   SecretBytes pin = TRY(keys::ReadSecretFile(kek.hsm_pin_file));
   keys::Pkcs11Options options{kek.hsm_module, kek.hsm_token, std::move(pin)};

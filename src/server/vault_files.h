@@ -1,5 +1,5 @@
-// The key vault of a state folder, and where its key-encryption keys and its HSM are: for the service
-// and the command line.
+// The key vault of a state folder, and where its key-encryption keys and its HSM are: for the
+// service and the command line.
 //
 //   STATE/keys.db                the vault
 //   STATE/kek/kek-ID.json        key-encryption keys that a passphrase opens

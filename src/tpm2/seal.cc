@@ -63,11 +63,10 @@ Result<Loaded> StoragePrimary(ESYS_CONTEXT* context) {
   constexpr TPML_PCR_SELECTION kNoPcrs{};
   const TPM2B_PUBLIC area = StorageTemplate();
   ESYS_TR handle = kNone;
-  TRY_VOID(Succeeded(
-      Esys_CreatePrimary(context, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, kNone, kNone, &kNoPassword,
-                         &area, &kNoOutsideInfo, &kNoPcrs, &handle, nullptr, nullptr, nullptr,
-                         nullptr),
-      "TPM2_CreatePrimary"));
+  TRY_VOID(Succeeded(Esys_CreatePrimary(context, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, kNone, kNone,
+                                        &kNoPassword, &area, &kNoOutsideInfo, &kNoPcrs, &handle,
+                                        nullptr, nullptr, nullptr, nullptr),
+                     "TPM2_CreatePrimary"));
   return Loaded(context, handle);
 }
 
@@ -80,9 +79,9 @@ Result<Loaded> Session(ESYS_CONTEXT* context, const Loaded& primary, TPM2_SE typ
                                            nullptr, type, &symmetric, TPM2_ALG_SHA256, &handle),
                      "TPM2_StartAuthSession"));
   Loaded out(context, handle);
-  TRY_VOID(Succeeded(Esys_TRSess_SetAttributes(context, handle,
-                                               attributes | TPMA_SESSION_CONTINUESESSION, 0xFF),
-                     "session attributes"));
+  TRY_VOID(Succeeded(
+      Esys_TRSess_SetAttributes(context, handle, attributes | TPMA_SESSION_CONTINUESESSION, 0xFF),
+      "session attributes"));
   return out;
 }
 
@@ -92,7 +91,8 @@ std::vector<std::uint32_t> IndicesOf(const PcrValues& pcrs) {
   return out;
 }
 
-// What TPM2_PolicyPCR extends the policy by (Part 3, 23.7): the digest of the values in their order.
+// What TPM2_PolicyPCR extends the policy by (Part 3, 23.7): the digest of the values in their
+// order.
 TPM2B_DIGEST PcrDigest(const PcrValues& pcrs) {
   Bytes all;
   for (const auto& one : pcrs) Append(all, one.second);
@@ -108,9 +108,8 @@ Result<TPM2B_DIGEST> PolicyOf(ESYS_CONTEXT* context, const Loaded& primary, cons
   const Loaded trial = TRY(Session(context, primary, TPM2_SE_TRIAL, 0));
   const TPM2B_DIGEST digest = PcrDigest(pcrs);
   const TPML_PCR_SELECTION selection = Sha256Pcrs(IndicesOf(pcrs));
-  TRY_VOID(Succeeded(
-      Esys_PolicyPCR(context, trial.get(), kNone, kNone, kNone, &digest, &selection),
-      "TPM2_PolicyPCR"));
+  TRY_VOID(Succeeded(Esys_PolicyPCR(context, trial.get(), kNone, kNone, kNone, &digest, &selection),
+                     "TPM2_PolicyPCR"));
   TPM2B_DIGEST* policy = nullptr;
   TRY_VOID(Succeeded(Esys_PolicyGetDigest(context, trial.get(), kNone, kNone, kNone, &policy),
                      "TPM2_PolicyGetDigest"));
@@ -155,10 +154,9 @@ Result<Loaded> Load(ESYS_CONTEXT* context, const Loaded& primary, const Sealed& 
   const auto private_area = TRY(FromWireForm<TPM2B_PRIVATE>(Tss2_MU_TPM2B_PRIVATE_Unmarshal,
                                                             sealed.private_area, "TPM2B_PRIVATE"));
   ESYS_TR handle = kNone;
-  const auto loaded =
-      Succeeded(Esys_Load(context, primary.get(), ESYS_TR_PASSWORD, kNone, kNone, &private_area,
-                          &public_area, &handle),
-                "TPM2_Load");
+  const auto loaded = Succeeded(Esys_Load(context, primary.get(), ESYS_TR_PASSWORD, kNone, kNone,
+                                          &private_area, &public_area, &handle),
+                                "TPM2_Load");
   if (loaded) return Loaded(context, handle);
   return Fail(ErrorCode::kInvalidArgument, loaded.error().message,
               "it was sealed by another TPM, or this one was cleared, or the file was changed");

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "tpm2/tss.h"
 #include "base/limits.h"
 #include "tee/tcg/replay.h"
+#include "tpm2/tss.h"
 
 namespace assay::tpm2 {
 namespace {

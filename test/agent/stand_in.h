@@ -11,9 +11,9 @@
 
 #include "agent/soft_tpm.h"
 #include "agent/tls_files.h"
-#include "tpm2/tpm.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
+#include "tpm2/tpm.h"
 
 namespace assay {
 

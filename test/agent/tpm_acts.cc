@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "tpm2/tss.h"
 #include "tee/tcg/event_log.h"
 #include "tee/tpm/ima_log.h"
+#include "tpm2/tss.h"
 
 namespace assay {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "tpm2/tpm.h"
 #include "base/bytes.h"
+#include "tpm2/tpm.h"
 
 struct TPM2B_PUBLIC;
 

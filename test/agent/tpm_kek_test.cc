@@ -204,13 +204,5 @@ TEST_F(TpmKek, AVaultLeavesTheTpmBeforeItsStateChangesAndComesBack) {
   EXPECT_TRUE(keys::Vault::Open(*store, tpm_alone, {}));
 }
 
-TEST(PcrList, IsAscendingAndNamesPcrsThatThereAre) {
-  EXPECT_EQ(keys::ParsePcrList("7").value(), std::vector<std::uint32_t>{7});
-  EXPECT_EQ(keys::ParsePcrList("0,7,23").value(), (std::vector<std::uint32_t>{0, 7, 23}));
-  for (const auto* const bad : {"", ",", "7,", "7,7", "11,7", "24", "-1", "7 ", "x", "7,,11"}) {
-    EXPECT_FALSE(keys::ParsePcrList(bad)) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace assay

@@ -1,4 +1,6 @@
 // `assay key` on a state folder, with a passphrase and with SoftHSM 2.
+#include "cli/key.h"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -8,7 +10,6 @@
 #include "base/json.h"
 #include "cli/commands.h"
 #include "cli/files.h"
-#include "cli/key.h"
 #include "server/state_dir.h"
 #include "support/temporary_folder.h"
 
