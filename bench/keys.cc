@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "crypto/jose.h"
 #include "keys/local_kek.h"
 #include "keys/release_export.h"
 #include "store/group_store.h"
@@ -64,7 +65,9 @@ class VaultOnDisk {
 
   void Release() {
     const auto found = FindReleasable(*vault_, Next(), "");
-    if (!found || !ExportForRelease(*vault_, *found)) Give("a key was not released");
+    if (!found || !ExportForRelease(*vault_, *found, to_, OaepHash::kSha256)) {
+      Give("a key was not released");
+    }
   }
   void Find() {
     if (!vault_->Get(Next(), "")) Give("a key was not found");
@@ -115,6 +118,10 @@ class VaultOnDisk {
     return NameOf(at_);
   }
 
+  const PublicKey to_ = [] {
+    const auto parts = AsymmetricKey::GenerateRsa(2048)->RsaPublic().value();
+    return RsaPublicKey(parts.n, parts.e).value();
+  }();
   const std::size_t count_;
   fs::path folder_;
   OneKek keks_;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/encoding.h"
+#include "crypto/rsa_aes_key_wrap.h"
 #include "floors.h"
 #include "release/answer.h"
 #include "token/jwks.h"
@@ -84,7 +85,10 @@ struct Bench {
         DecideRelease(request, {"k/1", true, true, &policy}, {keys, witness, rules}, kNow);
     const Grant* grant = decision ? std::get_if<Grant>(&*decision) : nullptr;
     const ReleasedKey key{{{"kid", "k/1"}, {"kty", "oct"}}, {}, {}};
-    if (grant != nullptr && AnswerRelease(*grant, Bytes(32), key, signer)) return;
+    if (grant != nullptr) {
+      const auto wrapped = WrapRsaAes(grant->runtime_key().key, OaepHash::kSha256, Bytes(32));
+      if (wrapped && AnswerRelease(*grant, *wrapped, key, signer)) return;
+    }
     fmt::print(stderr, "bench: a key was not released\n");
     std::exit(2);
   }

@@ -2,8 +2,8 @@
 
 #include "agent/collect.h"
 #include "agent/options_parts.h"
-#include "agent/tpm.h"
 #include "agent/tsm_report.h"
+#include "tpm2/tpm.h"
 
 namespace assay::agent {
 namespace {
@@ -77,7 +77,7 @@ void AddCollect(CLI::App& app, Options& options) {
 
 std::optional<Options> ParseOptions(int argc, char** argv, int& exit_code) {
   Options options;
-  options.tcti = kDefaultTcti;
+  options.tcti = tpm2::kDefaultTcti;
   options.event_log = LogPaths().event_log;
   options.ima_log = LogPaths().ima_log;
   options.tsm_root = TsmTree().root;

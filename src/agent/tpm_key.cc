@@ -5,10 +5,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/tss.h"
+#include "tpm2/tss.h"
 
 namespace assay::agent {
 namespace {
+
+using tpm2::Buffer;
+using tpm2::EsysPtr;
+using tpm2::FromWireForm;
+using tpm2::Succeeded;
+using tpm2::WireForm;
 
 constexpr auto kNone = ESYS_TR_NONE;
 
@@ -143,14 +149,7 @@ Result<TpmKey> TpmKey::Persistent(Tpm& tpm, std::uint32_t handle) {
 Result<SignedStatement> MakeQuote(Tpm& tpm, const TpmKey& ak, View nonce,
                                   const std::vector<std::uint32_t>& pcrs) {
   const TPM2B_DATA extra = TRY(QualifyingData(nonce));
-  TPML_PCR_SELECTION selection{};
-  selection.count = 1;
-  selection.pcrSelections[0].hash = TPM2_ALG_SHA256;
-  selection.pcrSelections[0].sizeofSelect = 3;
-  for (const std::uint32_t pcr : pcrs) {
-    auto& bits = selection.pcrSelections[0].pcrSelect[pcr / 8];
-    bits = static_cast<BYTE>(bits | 1U << (pcr % 8));
-  }
+  const TPML_PCR_SELECTION selection = tpm2::Sha256Pcrs(pcrs);
   TPM2B_ATTEST* message = nullptr;
   TPMT_SIGNATURE* signature = nullptr;
   TRY_VOID(Succeeded(Esys_Quote(tpm.raw(), ak.handle(), ESYS_TR_PASSWORD, kNone, kNone, &extra,

@@ -4,14 +4,16 @@
 #include <cstdint>
 #include <vector>
 
-#include "agent/tpm.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/secret.h"
+#include "tpm2/tpm.h"
 
 struct TPM2B_PUBLIC;
 
 namespace assay::agent {
+
+using tpm2::Tpm;
 
 // Whose seed a primary key is made of. That of the null hierarchy is another after each TPM Reset
 // (Part 1, section 14.4): its keys end with the boot.

@@ -38,7 +38,7 @@ json::Object PublicKeyJson(const KeyService& service, const KeyVersion& key) {
   json::Array operations;
   for (const keys::Operation one : key.operations) operations.emplace_back(keys::Name(one));
   json::Object out{{"kid", KeyId(service, key.name, key.version)},
-                   {"kty", Name(key.kind)},
+                   {"kty", Name(key.type())},
                    {"key_ops", std::move(operations)}};
   if (key.kind == keys::KeyKind::kRsa) {
     out.emplace_back("n", Base64UrlEncode(key.rsa.n));

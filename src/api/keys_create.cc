@@ -29,7 +29,9 @@ keys::Outcome<std::optional<std::uint32_t>> OptionalNumber(const json::Value& bo
 
 keys::Outcome<keys::KeySpec> ReadSpec(const json::Value& body) {
   keys::KeySpec out;
-  out.kind = TRY(keys::KeyKindOf(TRY(KeyText(body, "kty"))));
+  const keys::KeyType type = TRY(keys::KeyTypeOf(TRY(KeyText(body, "kty"))));
+  out.kind = type.kind;
+  out.hsm = type.hsm;
   const auto bits = TRY(OptionalNumber(body, "key_size"));
   switch (out.kind) {
     case KeyKind::kRsa:
@@ -88,10 +90,13 @@ keys::Outcome<keys::ImportedKey> ReadImportedKey(const json::Value& jwk) {
   }
   if (const json::Value* transfer = jwk.Find("key_hsm"); transfer && !transfer->is_null()) {
     return keys::Refuse(FaultKind::kNotSupported,
-                        "key.key_hsm: only an HSM opens such a key, and this vault has none");
+                        "key.key_hsm: a key that another HSM has wrapped is not taken; send its "
+                        "parts");
   }
   keys::ImportedKey out;
-  out.kind = TRY(keys::KeyKindOf(TRY(KeyText(jwk, "kty"))));
+  const keys::KeyType type = TRY(keys::KeyTypeOf(TRY(KeyText(jwk, "kty"))));
+  out.kind = type.kind;
+  out.hsm = type.hsm;
   switch (out.kind) {
     case KeyKind::kRsa: out.pair = TRY(ReadRsa(jwk)); break;
     case KeyKind::kEc: out.pair = TRY(ReadEc(jwk)); break;
@@ -110,13 +115,10 @@ keys::Outcome<keys::KeyVersion> Create(const KeyCall& call) {
 keys::Outcome<keys::KeyVersion> Import(const KeyCall& call) {
   const json::Value body = TRY(KeyBodyOf(call.request));
   const json::Value* const hsm = body.Find("Hsm");
-  if (hsm != nullptr && hsm->AsBool() != nullptr && *hsm->AsBool()) {
-    return keys::Refuse(FaultKind::kNotSupported,
-                        "Hsm: this vault has no HSM that could hold the key");
-  }
   const json::Value* const jwk = body.Find("key");
   if (jwk == nullptr) return keys::Refuse(FaultKind::kBadParameter, "key: it is missing");
-  const keys::ImportedKey key = TRY(ReadImportedKey(*jwk));
+  keys::ImportedKey key = TRY(ReadImportedKey(*jwk));
+  if (hsm != nullptr && hsm->AsBool() != nullptr && *hsm->AsBool()) key.hsm = true;
   keys::KeyProperties properties = TRY(ReadKeyProperties(body));
   // Here they stand in the key.
   properties.operations = TRY(ReadKeyProperties(*jwk)).operations;

@@ -95,7 +95,10 @@ HttpResponse GetKeyAttestation(const KeyCall& call) {
   if (!key) return KeyFaultResponse(call.service, key.error());
   return KeyFaultResponse(
       call.service,
-      {FaultKind::kNotSupported, "an HSM attests the keys it holds, and this key is in none"});
+      {FaultKind::kNotSupported,
+       key->type().hsm
+           ? "PKCS#11 has no attestation of keys, so this vault cannot show that of its HSM"
+           : "an HSM attests the keys it holds, and this key is in none"});
 }
 
 HttpResponse ListKeys(const KeyCall& call) {

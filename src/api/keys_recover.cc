@@ -8,7 +8,6 @@
 #include "base/limits.h"
 #include "crypto/jose.h"
 #include "keys/release_export.h"
-#include "release/wrap.h"
 
 namespace assay {
 namespace {
@@ -17,9 +16,6 @@ using keys::FaultKind;
 using keys::Outcome;
 using keys::Refuse;
 using recovery::Recovery;
-
-// The one that officers of today have tools for.
-constexpr release::KeyEncryption kEncryption = release::KeyEncryption::kSha256;
 
 json::Object ShownRecovery(const Recovery& recovery) {
   json::Object out = RecoveryJson(recovery);
@@ -79,13 +75,13 @@ Outcome<json::Object> Completed(const KeyCall& call) {
   const keys::KeyVersion version =
       TRY(keys::FindReleasable(call.service.vault, asked.key, asked.version));
   const PublicKey to = TRY(RecipientIn(asked.to_jwk));
-  const SecretBytes material = TRY(keys::ExportForRelease(call.service.vault, version));
-  const Bytes wrapped = TRY(release::WrapReleased(kEncryption, to, material.view()));
+  const Bytes wrapped =
+      TRY(keys::ExportForRelease(call.service.vault, version, to, OaepHash::kSha256));
   const Recovery done = TRY(recoveries.book.Complete(
       asked.id, recoveries.officers, std::string(call.subject), call.service.clock()));
   recoveries.Tell("completed", done);
   json::Object out = ShownRecovery(done);
-  out.emplace_back("enc", Name(kEncryption));
+  out.emplace_back("enc", "RSA_AES_KEY_WRAP_256");
   out.emplace_back("value", Base64UrlEncode(wrapped));
   return out;
 }

@@ -98,10 +98,11 @@ keys::Outcome<HttpResponse> Release(const KeyCall& call) {
   const release::Decision decision = TRY(call.service.releases->Decide(
       body.request, {kid, version.attributes.enabled, version.attributes.exportable, &policy}));
   if (const Denial* denial = std::get_if<Denial>(&decision)) return ToResponse(Denied(*denial));
-  const SecretBytes material = TRY(keys::ExportForRelease(vault, version));
+  const auto& grant = std::get<release::Grant>(decision);
+  const Bytes wrapped = TRY(keys::ExportForRelease(vault, version, grant.runtime_key().key,
+                                                   HashOf(grant.request().encryption)));
   const std::string answer = TRY(release::AnswerRelease(
-      std::get<release::Grant>(decision), material.view(), ReleasedKeyOf(call.service, version),
-      call.service.releases->signer()));
+      grant, wrapped, ReleasedKeyOf(call.service, version), call.service.releases->signer()));
   return JsonResponse(json::Object{{"value", answer}});
 }
 

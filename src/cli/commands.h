@@ -32,6 +32,8 @@ Result<int> RunFleetRecheck(const Options& options);
 Result<int> RunReleaseSet(const Options& options);
 Result<int> RunReleaseList(const Options& options);
 Result<int> RunReleaseShow(const Options& options);
+Result<int> RunKeyCreate(const Options& options);
+Result<int> RunKeyShow(const Options& options);
 Result<int> RunKeyList(const Options& options);
 Result<int> RunKeyRotateKek(const Options& options);
 Result<int> RunKeyApproveRecovery(const Options& options);

@@ -5,43 +5,15 @@
 
 #include <filesystem>
 
-#include "base/json.h"
 #include "cli/commands.h"
-#include "keys/vault.h"
-#include "server/service_keys.h"
+#include "release/policy.h"
 #include "server/state_dir.h"
 
 namespace assay::cli {
 namespace {
 
-struct OpenedVault {
-  VaultFiles files;
-  std::unique_ptr<keys::Vault> vault;
-};
-
-// One that is there: a mistyped folder does not become a new vault.
-Result<OpenedVault> OpenVault(const Options& options) {
-  if (!std::filesystem::exists(KeyStoreFile(options.state_dir))) {
-    return Fail(ErrorCode::kMissing, options.state_dir + ": there is no key vault in it",
-                "`assay serve --key-passphrase-file FILE` makes one");
-  }
-  OpenedVault out;
-  out.files = TRY(OpenVaultFiles(options.state_dir, KekOptionsOf(options)));
-  out.vault = TRY(keys::Vault::Open(*out.files.store, *out.files.keks, {}));
-  return out;
-}
-
-json::Object ListedJson(const keys::KeyVersion& key) {
-  return {{"name", key.name},
-          {"kty", Name(key.kind)},
-          {"version", key.version},
-          {"enabled", key.attributes.enabled},
-          {"exportable", key.attributes.exportable},
-          {"created", FormatTime(key.attributes.created)}};
-}
-
 void PrintListed(const keys::KeyVersion& key) {
-  fmt::print("{:<40} {:<4} {} {}{}{}\n", key.name, Name(key.kind), key.version,
+  fmt::print("{:<40} {:<7} {} {}{}{}\n", key.name, keys::Name(key.type()), key.version,
              FormatTime(key.attributes.created), key.attributes.enabled ? "" : " disabled",
              key.attributes.exportable ? " exportable" : "");
 }
@@ -49,7 +21,44 @@ void PrintListed(const keys::KeyVersion& key) {
 }  // namespace
 
 KekOptions KekOptionsOf(const Options& options) {
-  return {options.key_passphrase_file, options.hsm_module, options.hsm_token, options.hsm_pin_file};
+  return {options.key_passphrase_file,
+          options.hsm_module,
+          options.hsm_token,
+          options.hsm_pin_file,
+          options.key_tpm,
+          options.key_tpm_pcrs,
+          options.kek_to};
+}
+
+Result<OpenedVault> OpenVault(const Options& options) {
+  if (!std::filesystem::exists(KeyStoreFile(options.state_dir))) {
+    return Fail(ErrorCode::kMissing, options.state_dir + ": there is no key vault in it",
+                "`assay serve --key-passphrase-file FILE` makes one");
+  }
+  OpenedVault out;
+  out.files = TRY(OpenVaultFiles(options.state_dir, KekOptionsOf(options)));
+  keys::VaultOptions rules;
+  rules.check_release_policy = [](const keys::ReleasePolicy& policy) {
+    return release::ParseReleasePolicy(AsText(policy.data)).map([](const auto&) {});
+  };
+  out.vault = TRY(
+      keys::Vault::Open(*out.files.store, *out.files.keks, std::move(rules), out.files.hsm.get()));
+  return out;
+}
+
+tl::unexpected<Error> Refused(const keys::Fault& fault) {
+  const bool missing = fault.kind == keys::FaultKind::kNotFound;
+  return Fail(missing ? ErrorCode::kMissing : ErrorCode::kInvalidArgument, fault.message,
+              missing ? "assay key list" : "");
+}
+
+json::Object ListedJson(const keys::KeyVersion& key) {
+  return {{"name", key.name},
+          {"kty", keys::Name(key.type())},
+          {"version", key.version},
+          {"enabled", key.attributes.enabled},
+          {"exportable", key.attributes.exportable},
+          {"created", FormatTime(key.attributes.created)}};
 }
 
 Result<int> RunKeyList(const Options& options) {
@@ -58,7 +67,7 @@ Result<int> RunKeyList(const Options& options) {
   std::string after;
   do {
     auto page = opened.vault->List(after, limits::kKeysPage);
-    if (!page) return Fail(ErrorCode::kIo, page.error().message);
+    if (!page) return Refused(page.error());
     for (const keys::KeyVersion& one : page->items) {
       if (options.json) {
         all.emplace_back(ListedJson(one));
@@ -75,6 +84,10 @@ Result<int> RunKeyList(const Options& options) {
 Result<int> RunKeyRotateKek(const Options& options) {
   const OpenedVault opened = TRY(OpenVault(options));
   const std::string id = TRY(opened.vault->data_keys().RotateKek({}));
+  if (options.json) {
+    fmt::print("{}\n", json::WritePretty(json::Object{{"kek", id}}));
+    return 0;
+  }
   fmt::print(
       "The key-encryption key is {} now.\n"
       "Older ones open nothing but backups made before: delete them when no such backup is "

@@ -73,6 +73,15 @@ struct Options {
   // keys
   std::string key_passphrase_file;                  // --key-passphrase-file FILE
   std::string hsm_module, hsm_token, hsm_pin_file;  // --key-hsm-module LIBRARY ...
+  std::string key_tpm;                              // --key-tpm TCTI
+  std::string key_tpm_pcrs = "7";                   // --key-tpm-pcrs 7,11
+  std::string kek_to;                               // --to KIND
+  std::string key_name, key_version;                // NAME, --version ID
+  std::string key_type = "RSA";                     // --kty
+  std::string key_curve = "P-256";                  // --curve
+  unsigned key_size = 0;                            // --size BITS; 0: as the API has it
+  std::vector<std::string> key_ops;                 // --ops sign,verify
+  std::string release_policy;                       // --release-policy FILE
   int key_retention_days = 90;                      // --key-retention-days N
   bool allow_rsa1_5 = false;                        // --allow-rsa1-5
   std::string officers;                             // --recovery-officers FILE

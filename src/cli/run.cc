@@ -41,6 +41,8 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"release set", RunReleaseSet},
     {"release list", RunReleaseList},
     {"release show", RunReleaseShow},
+    {"key create", RunKeyCreate},
+    {"key show", RunKeyShow},
     {"key list", RunKeyList},
     {"key rotate-kek", RunKeyRotateKek},
     {"key approve-recovery", RunKeyApproveRecovery},

@@ -50,12 +50,20 @@ bool RunCbc(bool encrypt, View key, View iv, CbcPadding padding, View in, std::s
 
 }  // namespace
 
-Result<Bytes> EncryptAesCbc(View key, View iv, CbcPadding padding, View plain) {
-  TRY_VOID(CheckCbc(key, iv));
+Result<void> CheckCbcText(View iv, CbcPadding padding, View plain) {
+  if (iv.size() != kAesBlockBytes) {
+    return Fail(ErrorCode::kInvalidArgument, "AES-CBC: expected an IV of 16 bytes");
+  }
   if (padding == CbcPadding::kNone && plain.size() % kAesBlockBytes != 0) {
     return Fail(ErrorCode::kInvalidArgument,
                 "AES-CBC without padding: expected a multiple of 16 bytes");
   }
+  return {};
+}
+
+Result<Bytes> EncryptAesCbc(View key, View iv, CbcPadding padding, View plain) {
+  TRY_VOID(CheckCbc(key, iv));
+  TRY_VOID(CheckCbcText(iv, padding, plain));
   Bytes out(plain.size() + kAesBlockBytes);
   std::size_t size = 0;
   if (!RunCbc(true, key, iv, padding, plain, out, size)) {

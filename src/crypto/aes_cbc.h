@@ -12,6 +12,10 @@ enum class CbcPadding {
   kPkcs7,  // RFC 5652 §6.3
 };
 
+// kInvalidArgument for an IV that is not of 16 bytes, and for a text that needs padding where there
+// is none.
+Result<void> CheckCbcText(View iv, CbcPadding padding, View plain);
+
 // A key of 16, 24 or 32 bytes, an IV of 16.
 Result<Bytes> EncryptAesCbc(View key, View iv, CbcPadding padding, View plain);
 // One error for whatever is wrong with the text: what differs would help to guess.

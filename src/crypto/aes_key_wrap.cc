@@ -15,10 +15,8 @@ using WrapContext = std::unique_ptr<EVP_CIPHER_CTX, OpensslDeleter<EVP_CIPHER_CT
 
 constexpr std::size_t kSemiblock = 8;
 
-enum class Wrap { kPlain, kPadded };
-
-const EVP_CIPHER* WrapCipher(Wrap wrap, std::size_t kek_bytes) {
-  const bool padded = wrap == Wrap::kPadded;
+const EVP_CIPHER* WrapCipher(KeyWrap wrap, std::size_t kek_bytes) {
+  const bool padded = wrap == KeyWrap::kKwp;
   switch (kek_bytes) {
     case 16: return padded ? EVP_aes_128_wrap_pad() : EVP_aes_128_wrap();
     case 24: return padded ? EVP_aes_192_wrap_pad() : EVP_aes_192_wrap();
@@ -43,7 +41,7 @@ bool RunWrap(const EVP_CIPHER* cipher, bool encrypt, View kek, View in, std::spa
   return ok && size > 0 && static_cast<std::size_t>(size) <= out.size();
 }
 
-Result<const EVP_CIPHER*> CipherFor(Wrap wrap, View kek) {
+Result<const EVP_CIPHER*> CipherFor(KeyWrap wrap, View kek) {
   const EVP_CIPHER* const cipher = WrapCipher(wrap, kek.size());
   if (cipher == nullptr) {
     return Fail(
@@ -54,7 +52,7 @@ Result<const EVP_CIPHER*> CipherFor(Wrap wrap, View kek) {
   return cipher;
 }
 
-Result<Bytes> WrapWith(Wrap wrap, View kek, View key) {
+Result<Bytes> WrapWith(KeyWrap wrap, View kek, View key) {
   const EVP_CIPHER* const cipher = TRY(CipherFor(wrap, kek));
   const std::size_t padded = (key.size() + kSemiblock - 1) / kSemiblock * kSemiblock;
   Bytes out(padded + 2 * kSemiblock);  // OpenSSL writes within what it names as the size
@@ -66,7 +64,7 @@ Result<Bytes> WrapWith(Wrap wrap, View kek, View key) {
   return out;
 }
 
-Result<SecretBytes> UnwrapWith(Wrap wrap, View kek, View wrapped) {
+Result<SecretBytes> UnwrapWith(KeyWrap wrap, View kek, View wrapped) {
   const EVP_CIPHER* const cipher = TRY(CipherFor(wrap, kek));
   SecretBytes out(wrapped.size());
   int size = 0;
@@ -92,24 +90,33 @@ Result<void> CheckSize(View bytes, std::size_t least, std::size_t overhead, bool
 
 }  // namespace
 
+Result<void> CheckKeyToWrap(KeyWrap wrap, View key) {
+  return wrap == KeyWrap::kKwp ? CheckSize(key, 1, 0, false)
+                               : CheckSize(key, 2 * kSemiblock, 0, true);
+}
+
+Result<void> CheckWrappedKey(KeyWrap wrap, View wrapped) {
+  return CheckSize(wrapped, (wrap == KeyWrap::kKwp ? 2 : 3) * kSemiblock, kSemiblock, true);
+}
+
 Result<Bytes> WrapAesKw(View kek, View key) {
-  TRY_VOID(CheckSize(key, 2 * kSemiblock, 0, true));
-  return WrapWith(Wrap::kPlain, kek, key);
+  TRY_VOID(CheckKeyToWrap(KeyWrap::kKw, key));
+  return WrapWith(KeyWrap::kKw, kek, key);
 }
 
 Result<SecretBytes> UnwrapAesKw(View kek, View wrapped) {
-  TRY_VOID(CheckSize(wrapped, 3 * kSemiblock, kSemiblock, true));
-  return UnwrapWith(Wrap::kPlain, kek, wrapped);
+  TRY_VOID(CheckWrappedKey(KeyWrap::kKw, wrapped));
+  return UnwrapWith(KeyWrap::kKw, kek, wrapped);
 }
 
 Result<Bytes> WrapAesKwp(View kek, View key) {
-  TRY_VOID(CheckSize(key, 1, 0, false));
-  return WrapWith(Wrap::kPadded, kek, key);
+  TRY_VOID(CheckKeyToWrap(KeyWrap::kKwp, key));
+  return WrapWith(KeyWrap::kKwp, kek, key);
 }
 
 Result<SecretBytes> UnwrapAesKwp(View kek, View wrapped) {
-  TRY_VOID(CheckSize(wrapped, 2 * kSemiblock, kSemiblock, true));
-  return UnwrapWith(Wrap::kPadded, kek, wrapped);
+  TRY_VOID(CheckWrappedKey(KeyWrap::kKwp, wrapped));
+  return UnwrapWith(KeyWrap::kKwp, kek, wrapped);
 }
 
 }  // namespace assay

@@ -10,6 +10,13 @@ namespace assay {
 
 // The key-encryption key has 16, 24 or 32 bytes, everywhere here.
 
+enum class KeyWrap { kKw, kKwp };
+
+// The sizes that the specifications and limits::kWrappedKeyBytes allow, of a key and of a wrapped
+// one.
+Result<void> CheckKeyToWrap(KeyWrap wrap, View key);
+Result<void> CheckWrappedKey(KeyWrap wrap, View wrapped);
+
 // `key` has a multiple of 8 bytes, at least 16 and at most limits::kWrappedKeyBytes. The result has
 // 8 bytes more.
 Result<Bytes> WrapAesKw(View kek, View key);

@@ -55,6 +55,13 @@ Result<Bytes> NumberOf(const EVP_PKEY* key, const char* name) {
   return out;
 }
 
+Result<RsaPublicParts> RsaNumbersOf(const EVP_PKEY* key) {
+  RsaPublicParts out;
+  out.n = TRY(NumberOf(key, OSSL_PKEY_PARAM_RSA_N));
+  out.e = TRY(NumberOf(key, OSSL_PKEY_PARAM_RSA_E));
+  return out;
+}
+
 }  // namespace
 
 std::size_t CoordinateBytes(NamedCurve curve) {
@@ -77,7 +84,7 @@ Result<AsymmetricKey> AsymmetricKey::Adopt(EVP_PKEY* key) {
   return AsymmetricKey(std::move(owned), curve);
 }
 
-Result<AsymmetricKey> AsymmetricKey::GenerateRsa(unsigned bits, std::uint32_t exponent) {
+Result<void> CheckRsaSpec(unsigned bits, std::uint32_t exponent) {
   if (bits != 2048 && bits != 3072 && bits != 4096) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("RSA key: expected 2048, 3072 or 4096 bits, found {}", bits));
@@ -86,6 +93,11 @@ Result<AsymmetricKey> AsymmetricKey::GenerateRsa(unsigned bits, std::uint32_t ex
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("RSA key: expected an odd exponent from 65537 on, found {}", exponent));
   }
+  return {};
+}
+
+Result<AsymmetricKey> AsymmetricKey::GenerateRsa(unsigned bits, std::uint32_t exponent) {
+  TRY_VOID(CheckRsaSpec(bits, exponent));
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   const BignumPtr e(BN_new());
   EVP_PKEY* key = nullptr;
@@ -144,10 +156,12 @@ unsigned AsymmetricKey::bits() const { return static_cast<unsigned>(EVP_PKEY_get
 
 Result<RsaPublicParts> AsymmetricKey::RsaPublic() const {
   if (!is_rsa()) return Fail(ErrorCode::kInvalidArgument, "key: expected RSA, found EC");
-  RsaPublicParts out;
-  out.n = TRY(NumberOf(raw(), OSSL_PKEY_PARAM_RSA_N));
-  out.e = TRY(NumberOf(raw(), OSSL_PKEY_PARAM_RSA_E));
-  return out;
+  return RsaNumbersOf(raw());
+}
+
+Result<RsaPublicParts> RsaPartsOf(const PublicKey& key) {
+  if (EVP_PKEY_get_base_id(key.raw()) == EVP_PKEY_RSA) return RsaNumbersOf(key.raw());
+  return Fail(ErrorCode::kInvalidArgument, "key: expected RSA");
 }
 
 Result<EcPublicParts> AsymmetricKey::EcPublic() const {

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/public_key.h"
 #include "crypto/secret.h"
 
 struct evp_pkey_st;
@@ -23,6 +24,8 @@ std::size_t CoordinateBytes(NamedCurve curve);
 // Numbers are big-endian; those of EC have the size of a coordinate.
 struct RsaPublicParts {
   Bytes n, e;
+
+  bool operator==(const RsaPublicParts&) const = default;
 };
 // As RFC 7518 §6.3.2 names them. All are needed: a key without its primes is slow, and cannot be
 // checked.
@@ -32,7 +35,14 @@ struct RsaPrivateParts {
 struct EcPublicParts {
   NamedCurve curve = NamedCurve::kP256;
   Bytes x, y;
+
+  bool operator==(const EcPublicParts&) const = default;
 };
+
+// kInvalidArgument for a key of another kind.
+Result<RsaPublicParts> RsaPartsOf(const PublicKey& key);
+// What GenerateRsa makes: kInvalidArgument for other sizes and exponents.
+Result<void> CheckRsaSpec(unsigned bits, std::uint32_t exponent);
 
 // Immutable; shared by copy; usable from many threads.
 class AsymmetricKey {
@@ -59,6 +69,9 @@ class AsymmetricKey {
   unsigned bits() const;
   Result<RsaPublicParts> RsaPublic() const;  // kInvalidArgument for a key of the other kind
   Result<EcPublicParts> EcPublic() const;
+  // Of whole keys.
+  Result<RsaPrivateParts> RsaPrivate() const;
+  Result<SecretBytes> EcPrivate() const;  // d, of the size of a coordinate
   evp_pkey_st* raw() const { return key_.get(); }
 
  private:

@@ -92,7 +92,36 @@ bool IsConsistent(EVP_PKEY* key) {
   return ok;
 }
 
+// Big-endian; of `size` bytes, or as many as it needs where that is 0.
+Result<SecretBytes> SecretNumber(const EVP_PKEY* key, const char* name, std::size_t size) {
+  BIGNUM* number = nullptr;
+  if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return BadParts("it has no private half");
+  const SecretBignumPtr owned(number);
+  SecretBytes out(size == 0 ? static_cast<std::size_t>(BN_num_bytes(number)) : size);
+  if (BN_bn2binpad(number, reinterpret_cast<unsigned char*>(out.writable().data()),
+                   static_cast<int>(out.size())) < 0) {
+    return BadParts("a number is larger than its field");
+  }
+  return out;
+}
+
 }  // namespace
+
+Result<RsaPrivateParts> AsymmetricKey::RsaPrivate() const {
+  RsaPrivateParts out;
+  out.d = TRY(SecretNumber(raw(), OSSL_PKEY_PARAM_RSA_D, 0));
+  out.p = TRY(SecretNumber(raw(), OSSL_PKEY_PARAM_RSA_FACTOR1, 0));
+  out.q = TRY(SecretNumber(raw(), OSSL_PKEY_PARAM_RSA_FACTOR2, 0));
+  out.dp = TRY(SecretNumber(raw(), OSSL_PKEY_PARAM_RSA_EXPONENT1, 0));
+  out.dq = TRY(SecretNumber(raw(), OSSL_PKEY_PARAM_RSA_EXPONENT2, 0));
+  out.qi = TRY(SecretNumber(raw(), OSSL_PKEY_PARAM_RSA_COEFFICIENT1, 0));
+  return out;
+}
+
+Result<SecretBytes> AsymmetricKey::EcPrivate() const {
+  if (is_rsa()) return BadParts("expected EC, found RSA");
+  return SecretNumber(raw(), OSSL_PKEY_PARAM_PRIV_KEY, CoordinateBytes(*curve_));
+}
 
 Result<AsymmetricKey> AsymmetricKey::FromRsa(const RsaPublicParts& parts) {
   TRY(RsaPublicKey(parts.n, parts.e));

@@ -42,19 +42,6 @@ const EVP_MD* DigestOfBytes(std::size_t size) {
   return size == 48 ? EVP_sha384() : EVP_sha512();
 }
 
-Result<void> CheckFits(const AsymmetricKey& key, const SignatureEntry& entry, View digest) {
-  if (key.curve() != entry.curve) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} is for keys of another kind or curve", entry.name));
-  }
-  if (digest.size() != entry.digest) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: expected a digest of {} bytes, found {}", entry.name, entry.digest,
-                            digest.size()));
-  }
-  return {};
-}
-
 bool SetUp(EVP_PKEY_CTX* context, const SignatureEntry& entry) {
   const EVP_MD* const md = DigestOfBytes(entry.digest);
   if (EVP_PKEY_CTX_set_signature_md(context, md) != 1) return false;
@@ -114,9 +101,25 @@ std::string_view Name(DigestSignature algorithm) { return EntryOf(algorithm).nam
 
 std::size_t DigestBytes(DigestSignature algorithm) { return EntryOf(algorithm).digest; }
 
+bool IsPss(DigestSignature algorithm) { return EntryOf(algorithm).pss; }
+
+Result<void> CheckDigest(std::optional<NamedCurve> curve, DigestSignature algorithm, View digest) {
+  const SignatureEntry& entry = EntryOf(algorithm);
+  if (curve != entry.curve) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is for keys of another kind or curve", entry.name));
+  }
+  if (digest.size() != entry.digest) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: expected a digest of {} bytes, found {}", entry.name, entry.digest,
+                            digest.size()));
+  }
+  return {};
+}
+
 Result<Bytes> SignDigest(const AsymmetricKey& key, DigestSignature algorithm, View digest) {
   const SignatureEntry& entry = EntryOf(algorithm);
-  TRY_VOID(CheckFits(key, entry, digest));
+  TRY_VOID(CheckDigest(key.curve(), algorithm, digest));
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.raw())));
   std::size_t size = out.size();
@@ -133,7 +136,7 @@ Result<Bytes> SignDigest(const AsymmetricKey& key, DigestSignature algorithm, Vi
 Result<bool> VerifyDigest(const AsymmetricKey& key, DigestSignature algorithm, View digest,
                           View signature) {
   const SignatureEntry& entry = EntryOf(algorithm);
-  TRY_VOID(CheckFits(key, entry, digest));
+  TRY_VOID(CheckDigest(key.curve(), algorithm, digest));
   Bytes der;
   if (entry.curve) {
     if (signature.size() != 2 * CoordinateBytes(*entry.curve)) return false;

@@ -28,9 +28,13 @@ enum class DigestSignature {
 std::optional<DigestSignature> DigestSignatureOf(std::string_view name);  // "RS256"
 std::string_view Name(DigestSignature algorithm);
 std::size_t DigestBytes(DigestSignature algorithm);
+bool IsPss(DigestSignature algorithm);
 
 // kInvalidArgument when the key is of another kind or curve than the algorithm, or the digest of
-// another size. ECDSA signatures are r ‖ s, each of the curve's size.
+// another size. No curve: RSA.
+Result<void> CheckDigest(std::optional<NamedCurve> curve, DigestSignature algorithm, View digest);
+
+// What CheckDigest refuses is refused. ECDSA signatures are r ‖ s, each of the curve's size.
 Result<Bytes> SignDigest(const AsymmetricKey& key, DigestSignature algorithm, View digest);
 Result<bool> VerifyDigest(const AsymmetricKey& key, DigestSignature algorithm, View digest,
                           View signature);

@@ -31,14 +31,17 @@ std::size_t Overhead(RsaCipher cipher) {
 
 }  // namespace
 
+Result<void> CheckRsaPlain(RsaCipher cipher, std::size_t modulus_bytes, View plain) {
+  const std::size_t most = modulus_bytes - Overhead(cipher);
+  if (plain.size() <= most) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("expected at most {} bytes, found {}", most, plain.size()));
+}
+
 Result<Bytes> EncryptRsa(const AsymmetricKey& key, RsaCipher cipher, View plain) {
   if (!key.is_rsa()) return Fail(ErrorCode::kInvalidArgument, "expected an RSA key");
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.raw())));
-  const std::size_t most = out.size() - Overhead(cipher);
-  if (plain.size() > most) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("expected at most {} bytes, found {}", most, plain.size()));
-  }
+  TRY_VOID(CheckRsaPlain(cipher, out.size(), plain));
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.raw(), nullptr));
   std::size_t size = out.size();
   const bool ok = context && EVP_PKEY_encrypt_init(context.get()) == 1 &&

@@ -14,6 +14,9 @@ enum class RsaCipher {
   kPkcs1,       // "RSA1_5": open to Bleichenbacher's attack; only where an operator wants it
 };
 
+// kInvalidArgument for more than the padding leaves room for in a modulus of that size.
+Result<void> CheckRsaPlain(RsaCipher cipher, std::size_t modulus_bytes, View plain);
+
 // kInvalidArgument for a key that is not RSA, and for more than fits.
 Result<Bytes> EncryptRsa(const AsymmetricKey& key, RsaCipher cipher, View plain);
 // One error for whatever is wrong with `sealed`: what differs would help to guess.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "keys/key_seal.h"
 #include "keys/testing.h"
 
 namespace assay::keys {
@@ -24,7 +25,7 @@ TEST(Backup, BringsAllVersionsBackWithTheirMaterialAndPolicy) {
   RotationPolicy policy;
   policy.rules.push_back({LifetimeAction::kRotate, ParseDuration("P30D").value(), {}});
   ASSERT_TRUE(it.vault->SetRotationPolicy("Key", policy, kNoon));
-  const SecretBytes secret = it.vault->Material(first).value()->pair->ToPkcs8().value();
+  const SecretBytes secret = Unseal(it.vault->data_keys(), first).value();
   const Bytes blob = BackedUpAndPurged(it, "key");
   const auto restored = it.vault->Restore(blob, kAnHourLater);
   ASSERT_TRUE(restored) << restored.error().message;
@@ -33,7 +34,7 @@ TEST(Backup, BringsAllVersionsBackWithTheirMaterialAndPolicy) {
   const KeyVersion again = reopened->Get("key", first.version).value();
   EXPECT_EQ(again.release_policy, first.release_policy);
   EXPECT_EQ(again.name, "Key");
-  EXPECT_TRUE(Equal(reopened->Material(again).value()->pair->ToPkcs8()->view(), secret.view()));
+  EXPECT_TRUE(Equal(Unseal(reopened->data_keys(), again)->view(), secret.view()));
   EXPECT_EQ(reopened->GetRotationPolicy("key")->rules.front().after_create->text, "P30D");
   EXPECT_EQ(reopened->Sweep(kNoon + std::chrono::days(30)).rotated.size(), 1U);
 }

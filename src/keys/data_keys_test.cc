@@ -32,7 +32,7 @@ void ExpectAllReadable(Vault& vault) {
   for (int i = 0; i < 20; ++i) {
     const auto key = vault.Get("k" + std::to_string(i), "");
     ASSERT_TRUE(key) << key.error().message;
-    EXPECT_TRUE(vault.Material(*key));
+    EXPECT_TRUE(vault.OpenKey(*key));
   }
 }
 

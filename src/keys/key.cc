@@ -61,18 +61,25 @@ Outcome<NamedCurve> NamedCurveOf(std::string_view name) {
                 fmt::format("crv: expected P-256, P-384, P-521 or P-256K, found {}", name));
 }
 
-Outcome<KeyKind> KeyKindOf(std::string_view name) {
-  for (const KeyKind kind : {KeyKind::kRsa, KeyKind::kEc, KeyKind::kOct}) {
-    if (Name(kind) == name) return kind;
+std::string_view Name(KeyType type) {
+  if (!type.hsm) return Name(type.kind);
+  switch (type.kind) {
+    case KeyKind::kRsa: return "RSA-HSM";
+    case KeyKind::kEc: return "EC-HSM";
+    case KeyKind::kOct: return "oct-HSM";
   }
-  if (name == "RSA-HSM" || name == "EC-HSM" || name == "oct-HSM") {
-    return Refuse(FaultKind::kNotSupported,
-                  fmt::format("kty: {} needs an HSM that holds the key, and this vault has none; "
-                              "{} is kept by the vault itself",
-                              name, name.substr(0, name.find('-'))));
+  return "";
+}
+
+Outcome<KeyType> KeyTypeOf(std::string_view name) {
+  for (const KeyKind kind : {KeyKind::kRsa, KeyKind::kEc, KeyKind::kOct}) {
+    for (const bool hsm : {false, true}) {
+      if (Name(KeyType{kind, hsm}) == name) return KeyType{kind, hsm};
+    }
   }
   return Refuse(FaultKind::kBadParameter,
-                fmt::format("kty: expected RSA, EC or oct, found {}", name));
+                fmt::format("kty: expected RSA, EC or oct, or one of them with -HSM, found {}",
+                            name.substr(0, 64)));
 }
 
 std::vector<Operation> OperationsOf(KeyKind kind) {
@@ -113,6 +120,7 @@ KeySpec KeyVersion::Spec() const {
   out.kind = kind;
   out.bits = bits;
   out.curve = ec.curve;
+  out.hsm = type().hsm;
   if (kind != KeyKind::kRsa) return out;
   out.exponent = 0;
   for (const std::byte b : rsa.e) out.exponent = out.exponent << 8U | ToU8(b);

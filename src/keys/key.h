@@ -28,15 +28,24 @@ struct KeySpec {
   unsigned bits = 0;  // RSA: 2048, 3072, 4096; oct: 128, 192, 256
   NamedCurve curve = NamedCurve::kP256;
   std::uint32_t exponent = 65537;
+  bool hsm = false;  // held by an HSM
 
   bool operator==(const KeySpec&) const = default;
 };
 
-std::string_view Name(KeyKind kind);  // as `kty`: "RSA", "EC", "oct"
+// `kty`: the kind, and whether the vault itself holds the key or an HSM.
+struct KeyType {
+  KeyKind kind = KeyKind::kRsa;
+  bool hsm = false;
+
+  bool operator==(const KeyType&) const = default;
+};
+
+std::string_view Name(KeyKind kind);  // "RSA", "EC", "oct"
+std::string_view Name(KeyType type);  // "RSA", "RSA-HSM"
+Outcome<KeyType> KeyTypeOf(std::string_view name);
 std::string_view Name(NamedCurve curve);
 Outcome<NamedCurve> NamedCurveOf(std::string_view name);
-// From "RSA", "EC", "oct". The -HSM kinds are refused with their reason.
-Outcome<KeyKind> KeyKindOf(std::string_view name);
 
 enum class Operation { kEncrypt, kDecrypt, kSign, kVerify, kWrapKey, kUnwrapKey };
 
@@ -63,23 +72,32 @@ struct Attributes {
 
 using Tags = std::map<std::string, std::string>;
 
+// What everybody may know of a key's material. Parts of other kinds are empty.
+struct PublicHalf {
+  unsigned bits = 0;
+  RsaPublicParts rsa;
+  EcPublicParts ec;
+
+  bool operator==(const PublicHalf&) const = default;
+};
+
 // One version. Everything here is authenticated by the seal over its material: who can write to the
 // database can neither enable a key nor make it exportable.
-struct KeyVersion {
+struct KeyVersion : PublicHalf {
   std::string name;     // of the key, as it was first written
   std::string version;  // 32 hexadecimal digits
   KeyKind kind = KeyKind::kRsa;
-  RsaPublicParts rsa;
-  EcPublicParts ec;
-  unsigned bits = 0;
+  std::string hsm_object;  // its id in the HSM that holds the key (hsm.h); empty: the vault does
   Attributes attributes;
   std::vector<Operation> operations;
   Tags tags;
   std::optional<ReleasePolicy> release_policy;
 
-  Bytes sealed;                // the material (key_seal.h)
-  std::uint64_t revision = 0;  // of its entry in the store; not part of it
+  Bytes sealed;                    // the material (key_seal.h); of a key in an HSM nothing
+  std::uint64_t revision = 0;      // of its entry in the store; not part of it
+  std::uint64_t hsm_revision = 0;  // of a new one's entry in the HSM's journal; not part of it
 
+  KeyType type() const { return {kind, !hsm_object.empty()}; }
   bool Allows(Operation operation) const;
   KeySpec Spec() const;  // of another key like it
 };

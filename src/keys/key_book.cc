@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "keys/hsm_journal.h"
 #include "keys/key_json.h"
 
 namespace assay::keys {
@@ -190,6 +191,7 @@ Result<void> KeyBook::Write(const KeyEntry* before, const KeyEntry& after,
   for (const KeyVersion& version : versions) {
     batch.expectations.push_back({VersionKey(version.name, version.version), version.revision});
     batch.puts.push_back(VersionPut(version));
+    HsmJournal::Record(version, batch);
   }
   TRY(store_.Commit(batch));
   return {};
@@ -203,6 +205,7 @@ Result<void> KeyBook::Purge(const KeyEntry& deleted) {
   if (deleted.due) batch.deletes.push_back(DueKey(*deleted.due, deleted.name));
   for (const store::Entry& version : TRY(store::ScanAll(store_, VersionKey(deleted.name, "")))) {
     batch.deletes.push_back(version.key);
+    HsmJournal::Doom(TRY(VersionOf(version)), batch);
   }
   TRY(store_.Commit(batch));
   return {};

@@ -86,6 +86,15 @@ Result<Tags> TagsFrom(const json::Value* document) {
   return out;
 }
 
+Result<void> ReadType(const json::Value& document, KeyVersion& out) {
+  const auto type = KeyTypeOf(TRY(document.String("kty", kWhereKey)));
+  if (!type) return Fail(ErrorCode::kMalformed, type.error().message);
+  out.kind = type->kind;
+  if (type->hsm) out.hsm_object = TRY(document.String("hsm_object", kWhereKey));
+  if (out.type() == *type) return {};
+  return Fail(ErrorCode::kMalformed, "key version: expected the id of its object in the HSM");
+}
+
 Result<void> ReadPublicHalf(const json::Value& document, KeyVersion& out) {
   switch (out.kind) {
     case KeyKind::kRsa:
@@ -110,8 +119,9 @@ Result<void> ReadPublicHalf(const json::Value& document, KeyVersion& out) {
 json::Object MetadataJson(const KeyVersion& version) {
   json::Object out{{"name", version.name},
                    {"version", version.version},
-                   {"kty", Name(version.kind)},
+                   {"kty", Name(version.type())},
                    {"bits", version.bits}};
+  if (!version.hsm_object.empty()) out.emplace_back("hsm_object", version.hsm_object);
   if (version.kind == KeyKind::kRsa) {
     out.emplace_back("n", Base64UrlEncode(version.rsa.n));
     out.emplace_back("e", Base64UrlEncode(version.rsa.e));
@@ -133,9 +143,7 @@ Result<KeyVersion> MetadataFromJson(const json::Value& document) {
   KeyVersion out;
   out.name = TRY(document.String("name", kWhereKey));
   out.version = TRY(document.String("version", kWhereKey));
-  const auto kind = KeyKindOf(TRY(document.String("kty", kWhereKey)));
-  if (!kind) return Fail(ErrorCode::kMalformed, kind.error().message);
-  out.kind = *kind;
+  TRY_VOID(ReadType(document, out));
   out.bits = static_cast<unsigned>(TRY(document.Int("bits", kWhereKey)));
   TRY_VOID(ReadPublicHalf(document, out));
   const json::Value* const attributes = document.Find("attributes");

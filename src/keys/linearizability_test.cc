@@ -72,6 +72,7 @@ class KeyHistory {
 };
 
 Outcome<std::string> Perform(Vault& vault, What what, const std::string& name) {
+  static const ReleaseRecipient recipient;
   switch (what) {
     case What::kRotate: return TRY(vault.Rotate(name, kNoon)).version;
     case What::kDelete: return TRY(vault.Delete(name, kNoon)).current.version;
@@ -79,7 +80,7 @@ Outcome<std::string> Perform(Vault& vault, What what, const std::string& name) {
     case What::kRelease: break;
   }
   const KeyVersion found = TRY(FindReleasable(vault, name, ""));
-  TRY(ExportForRelease(vault, found));
+  TRY(ExportForRelease(vault, found, recipient.to(), OaepHash::kSha256));
   return found.version;
 }
 

@@ -5,10 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/aes_cbc.h"
 #include "crypto/aes_cfb.h"
-#include "crypto/aes_gcm.h"
-#include "crypto/aes_key_wrap.h"
 #include "crypto/signing_key.h"
 
 namespace assay::keys {
@@ -62,16 +59,16 @@ Outcome<OctMode> ModeOf(const OperationRequest& request, std::size_t key_bytes) 
 }
 
 // The IV is the vault's: a client that repeated one would open both texts and forge more.
-Outcome<void> Gcm(const SecretBytes& key, const OperationRequest& request, OperationResult& out) {
+Outcome<void> Gcm(const UsableKey& key, const OperationRequest& request, OperationResult& out) {
   if (request.operation == Operation::kDecrypt) {
-    out.value = TRY(OpenGcm(key.view(), request.aad, {request.iv, request.value, request.tag}));
+    out.value = TRY(key.OpenGcm(request.aad, {request.iv, request.value, request.tag}));
     return {};
   }
   if (!request.iv.empty()) {
     return Refuse(FaultKind::kBadParameter,
                   "iv: AES-GCM takes none to encrypt; the answer has the one that was drawn");
   }
-  GcmSealed sealed = TRY(SealGcm(key.view(), request.aad, request.value));
+  GcmSealed sealed = TRY(key.SealGcm(request.aad, request.value));
   out.value = SecretBytes(View(sealed.text));
   out.iv = std::move(sealed.iv);
   out.tag = std::move(sealed.tag);
@@ -79,41 +76,38 @@ Outcome<void> Gcm(const SecretBytes& key, const OperationRequest& request, Opera
   return {};
 }
 
-Outcome<void> Cbc(const SecretBytes& key, CbcPadding padding, const OperationRequest& request,
+Outcome<void> Cbc(const UsableKey& key, CbcPadding padding, const OperationRequest& request,
                   OperationResult& out) {
   out.iv = request.iv;
   if (request.operation == Operation::kDecrypt) {
-    out.value = TRY(DecryptAesCbc(key.view(), request.iv, padding, request.value));
+    out.value = TRY(key.DecryptCbc(request.iv, padding, request.value));
     return {};
   }
   if (out.iv.empty()) out.iv = TRY(RandomBytes(kAesBlockBytes));
-  out.value = SecretBytes(View(TRY(EncryptAesCbc(key.view(), out.iv, padding, request.value))));
+  out.value = SecretBytes(View(TRY(key.EncryptCbc(out.iv, padding, request.value))));
   return {};
 }
 
-Outcome<void> Wrap(const SecretBytes& key, bool padded, const OperationRequest& request,
-                   OperationResult& out) {
+Outcome<void> WrapOrUnwrap(const UsableKey& key, KeyWrap wrap, const OperationRequest& request,
+                           OperationResult& out) {
   if (request.operation == Operation::kUnwrapKey) {
-    out.value = padded ? TRY(UnwrapAesKwp(key.view(), request.value))
-                       : TRY(UnwrapAesKw(key.view(), request.value));
-    return {};
+    out.value = TRY(key.Unwrap(wrap, request.value));
+  } else {
+    out.value = SecretBytes(View(TRY(key.Wrap(wrap, request.value))));
   }
-  const Bytes wrapped = padded ? TRY(WrapAesKwp(key.view(), request.value))
-                               : TRY(WrapAesKw(key.view(), request.value));
-  out.value = SecretBytes(View(wrapped));
   return {};
 }
 
 }  // namespace
 
-Outcome<void> PerformOct(const SecretBytes& key, const OperationRequest& request,
-                         OperationResult& out) {
-  switch (TRY(ModeOf(request, key.size()))) {
+Outcome<void> PerformOct(const UsableKey& key, std::size_t key_bytes,
+                         const OperationRequest& request, OperationResult& out) {
+  switch (TRY(ModeOf(request, key_bytes))) {
     case OctMode::kGcm: return Gcm(key, request, out);
     case OctMode::kCbc: return Cbc(key, CbcPadding::kNone, request, out);
     case OctMode::kCbcPad: return Cbc(key, CbcPadding::kPkcs7, request, out);
-    case OctMode::kKw: return Wrap(key, false, request, out);
-    case OctMode::kKwp: return Wrap(key, true, request, out);
+    case OctMode::kKw: return WrapOrUnwrap(key, KeyWrap::kKw, request, out);
+    case OctMode::kKwp: return WrapOrUnwrap(key, KeyWrap::kKwp, request, out);
   }
   return {};
 }

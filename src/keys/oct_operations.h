@@ -8,7 +8,7 @@
 
 namespace assay::keys {
 
-Outcome<void> PerformOct(const SecretBytes& key, const OperationRequest& request,
-                         OperationResult& out);
+Outcome<void> PerformOct(const UsableKey& key, std::size_t key_bytes,
+                         const OperationRequest& request, OperationResult& out);
 
 }  // namespace assay::keys

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "crypto/digest_signature.h"
 #include "keys/oct_operations.h"
 #include "keys/rsa_operations.h"
 
@@ -42,18 +41,18 @@ Outcome<void> CheckMayUse(const KeyVersion& key, Operation operation, Time now) 
   return {};
 }
 
-Outcome<void> Sign(const KeyMaterial& material, const OperationRequest& request,
-                   OperationResult& out) {
+Outcome<void> SignOrVerify(const UsableKey& key, const OperationRequest& request,
+                           OperationResult& out) {
   const auto algorithm = DigestSignatureOf(request.algorithm);
-  if (!algorithm || !material.pair) {
+  if (!algorithm || out.key.kind == KeyKind::kOct) {
     return Refuse(FaultKind::kBadParameter,
                   fmt::format("alg: {} is no signature algorithm of this key",
                               request.algorithm.substr(0, 64)));
   }
   if (request.operation == Operation::kVerify) {
-    out.valid = TRY(VerifyDigest(*material.pair, *algorithm, request.value, request.signature));
+    out.valid = TRY(key.Verify(*algorithm, request.value, request.signature));
   } else {
-    out.value = SecretBytes(View(TRY(SignDigest(*material.pair, *algorithm, request.value))));
+    out.value = SecretBytes(View(TRY(key.Sign(*algorithm, request.value))));
   }
   return {};
 }
@@ -70,13 +69,13 @@ Outcome<OperationResult> Perform(Vault& vault, std::string_view name, std::strin
   OperationResult out;
   out.key = TRY(vault.Get(name, version));
   TRY_VOID(CheckMayUse(out.key, request.operation, now));
-  const auto material = TRY(vault.Material(out.key));
+  const UsableKeyPtr key = TRY(vault.OpenKey(out.key));
   if (request.operation == Operation::kSign || request.operation == Operation::kVerify) {
-    TRY_VOID(Sign(*material, request, out));
+    TRY_VOID(SignOrVerify(*key, request, out));
   } else if (out.key.kind == KeyKind::kOct) {
-    TRY_VOID(PerformOct(material->oct, request, out));
+    TRY_VOID(PerformOct(*key, out.key.bits / 8, request, out));
   } else {
-    TRY_VOID(PerformRsa(*material->pair, vault.options().allow_rsa1_5, request, out));
+    TRY_VOID(PerformRsa(*key, vault.options().allow_rsa1_5, request, out));
   }
   return out;
 }

@@ -242,22 +242,27 @@ TEST(ReleaseExport, GivesTheMaterialOfExportableKeysAlone) {
   const KeyVersion key = it.MakeEc("leaves", Exportable());
   const auto found = FindReleasable(*it.vault, "leaves", "");
   ASSERT_TRUE(found);
-  const auto secret = ExportForRelease(*it.vault, *found);
-  ASSERT_TRUE(secret);
-  EXPECT_EQ(AsymmetricKey::FromPkcs8(secret->view())->EcPublic()->x, key.ec.x);
+  const ReleaseRecipient recipient;
+  const auto wrapped = ExportForRelease(*it.vault, *found, recipient.to(), OaepHash::kSha1);
+  ASSERT_TRUE(wrapped);
+  const SecretBytes secret = recipient.Unwrapped(*wrapped);
+  EXPECT_EQ(AsymmetricKey::FromPkcs8(secret.view())->EcPublic()->x, key.ec.x);
 }
 
 TEST(ReleaseExport, GivesNothingOnceTheKeyIsDisabledOrHasAnotherPolicy) {
   const TestVault it;
   it.MakeEc("k", Exportable());
   const KeyVersion judged = FindReleasable(*it.vault, "k", "").value();
+  const PublicKey to = ReleaseRecipient().to();
   KeyProperties changes;
   changes.release_policy = Exportable(R"({"version":"2.0.0"})").release_policy;
   ASSERT_TRUE(it.vault->Update("k", "", changes, kNoon));
-  EXPECT_EQ(ExportForRelease(*it.vault, judged).error().kind, FaultKind::kConflict);
+  EXPECT_EQ(ExportForRelease(*it.vault, judged, to, OaepHash::kSha1).error().kind,
+            FaultKind::kConflict);
   changes.enabled = false;
   ASSERT_TRUE(it.vault->Update("k", "", changes, kNoon));
-  EXPECT_EQ(ExportForRelease(*it.vault, judged).error().kind, FaultKind::kDisabled);
+  EXPECT_EQ(ExportForRelease(*it.vault, judged, to, OaepHash::kSha1).error().kind,
+            FaultKind::kDisabled);
 }
 
 }  // namespace

@@ -3,47 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
+#include "keys/pkcs11_testing.h"
 #include "keys/testing.h"
 
 namespace assay::keys {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::string ModulePath() {
-  const char* const given = std::getenv("ASSAY_PKCS11_MODULE");
-  return given != nullptr ? given : "/usr/lib/softhsm/libsofthsm2.so";
-}
-
-class Pkcs11 : public ::testing::Test {
+class Pkcs11 : public SoftHsmTest {
  protected:
-  void SetUp() override {
-    if (!fs::exists(ModulePath())) {
-      GTEST_SKIP() << "no PKCS#11 module at " << ModulePath() << ": apt-get install softhsm2";
-    }
-    std::string pattern = ::testing::TempDir() + "hsmXXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    fs::create_directory(folder_ + "/tokens");
-    std::ofstream(folder_ + "/softhsm2.conf")
-        << "directories.tokendir = " << folder_ << "/tokens\nlog.level = ERROR\n";
-    setenv("SOFTHSM2_CONF", (folder_ + "/softhsm2.conf").c_str(), 1);
-    ASSERT_EQ(std::system("softhsm2-util --init-token --free --label assay --pin 1234 "
-                          "--so-pin 5678 > /dev/null"),
-              0);
+  static Result<std::unique_ptr<Pkcs11Keks>> Open(std::string_view pin = "1234",
+                                                  const std::string& label = "assay") {
+    return std::make_unique<Pkcs11Keks>(TRY(OpenToken(pin, label)));
   }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
-  }
-
-  Result<std::unique_ptr<Pkcs11Keks>> Open(std::string_view pin = "1234",
-                                           const std::string& token = "assay") const {
-    return Pkcs11Keks::Open({ModulePath(), token, SecretBytes(AsBytes(pin))});
-  }
-  std::string folder_;
 };
 
 const Bytes kHsmContext = ToBytes(AsBytes("context"));
@@ -89,7 +60,7 @@ TEST_F(Pkcs11, RefusesAnotherContextOtherKeysAndChangedBytes) {
 TEST_F(Pkcs11, TellsWhatIsMissingOrWrong) {
   EXPECT_EQ(Open("9999").error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(Open("1234", "other").error().code, ErrorCode::kMissing);
-  EXPECT_FALSE(Pkcs11Keks::Open({"/nowhere.so", "assay", SecretBytes(4)}));
+  EXPECT_FALSE(Pkcs11Token::Open({"/nowhere.so", "assay", SecretBytes(4)}));
   const auto keks = Open().value();
   EXPECT_EQ(keks->Find(std::string(32, '0')).error().code, ErrorCode::kMissing);
   EXPECT_EQ(keks->Find("zz").error().code, ErrorCode::kMalformed);
@@ -103,7 +74,7 @@ TEST_F(Pkcs11, AVaultRestsUnderItAndMovesToANewKekOfIt) {
   const Bytes backup = vault->Backup("k").value();
   ASSERT_TRUE(vault->data_keys().RotateKek({}));
   const auto reopened = Vault::Open(*store, *keks, {}).value();
-  EXPECT_TRUE(reopened->Material(*reopened->Get("k", key.version)));
+  EXPECT_TRUE(reopened->OpenKey(*reopened->Get("k", key.version)));
   ASSERT_TRUE(reopened->Delete("k", kNoon));
   ASSERT_TRUE(reopened->Purge("k"));
   EXPECT_TRUE(reopened->Restore(backup, kNoon));

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "keys/key_seal.h"
-
 namespace assay::keys {
 
 Outcome<KeyVersion> FindReleasable(Vault& vault, std::string_view name, std::string_view version) {
@@ -19,13 +17,15 @@ Outcome<KeyVersion> FindReleasable(Vault& vault, std::string_view name, std::str
   return out;
 }
 
-Outcome<SecretBytes> ExportForRelease(Vault& vault, const KeyVersion& released) {
+Outcome<Bytes> ExportForRelease(Vault& vault, const KeyVersion& released, const PublicKey& to,
+                                OaepHash hash) {
   // As it is now, and not as it was when its policy was read.
   const KeyVersion now = TRY(FindReleasable(vault, released.name, released.version));
   if (now.release_policy != released.release_policy) {
     return Refuse(FaultKind::kConflict, "the key's release policy was changed meanwhile");
   }
-  return TRY(Unseal(vault.data_keys(), now));
+  const UsableKeyPtr key = TRY(vault.OpenKey(now));
+  return key->Release(to, hash);
 }
 
 }  // namespace assay::keys

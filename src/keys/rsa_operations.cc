@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "crypto/rsa_cipher.h"
-
 namespace assay::keys {
 namespace {
 
@@ -23,15 +21,15 @@ Outcome<RsaCipher> RsaCipherOf(std::string_view algorithm, bool allow_rsa1_5) {
 
 }  // namespace
 
-Outcome<void> PerformRsa(const AsymmetricKey& key, bool allow_rsa1_5,
-                         const OperationRequest& request, OperationResult& out) {
+Outcome<void> PerformRsa(const UsableKey& key, bool allow_rsa1_5, const OperationRequest& request,
+                         OperationResult& out) {
   const RsaCipher cipher = TRY(RsaCipherOf(request.algorithm, allow_rsa1_5));
   const bool seals =
       request.operation == Operation::kEncrypt || request.operation == Operation::kWrapKey;
   if (seals) {
-    out.value = SecretBytes(View(TRY(EncryptRsa(key, cipher, request.value))));
+    out.value = SecretBytes(View(TRY(key.Encrypt(cipher, request.value))));
   } else {
-    out.value = TRY(DecryptRsa(key, cipher, request.value));
+    out.value = TRY(key.Decrypt(cipher, request.value));
   }
   return {};
 }

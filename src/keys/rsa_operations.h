@@ -5,7 +5,7 @@
 
 namespace assay::keys {
 
-Outcome<void> PerformRsa(const AsymmetricKey& key, bool allow_rsa1_5,
-                         const OperationRequest& request, OperationResult& out);
+Outcome<void> PerformRsa(const UsableKey& key, bool allow_rsa1_5, const OperationRequest& request,
+                         OperationResult& out);
 
 }  // namespace assay::keys

@@ -19,6 +19,7 @@
 #include "keys/data_keys.h"
 #include "keys/key.h"
 #include "keys/key_book.h"
+#include "keys/key_home.h"
 #include "keys/key_material.h"
 #include "keys/rotation_policy.h"
 #include "store/store.h"
@@ -42,20 +43,12 @@ struct KeyProperties {
   std::optional<ReleasePolicy> release_policy;
 };
 
-// Key material that a client brings, with its public half.
-struct ImportedKey {
-  KeyKind kind = KeyKind::kRsa;
-  std::optional<AsymmetricKey> pair;
-  SecretBytes oct;
-};
-
+// A new key and what it was made for, kept from one try to the next.
 struct GeneratedKey {
   KeySpec spec;
-  ImportedKey key;
+  bool exportable = false;
+  NewKey key;
 };
-
-// Takes its time for RSA, so it is done once, before the store is asked.
-Outcome<ImportedKey> GenerateKey(const KeySpec& spec);
 
 struct DeletedKey {
   KeyVersion current;
@@ -76,9 +69,10 @@ struct Swept {
 
 class Vault {
  public:
-  // Store and keeper outlive the vault. An interrupted rotation of the KEK is brought to its end.
+  // Store, keeper and HSM outlive the vault; `hsm` is null where no HSM holds keys. An interrupted
+  // rotation of the KEK is brought to its end.
   static Result<std::unique_ptr<Vault>> Open(store::Store& store, KekKeeper& keeper,
-                                             VaultOptions options);
+                                             VaultOptions options, Hsm* hsm = nullptr);
 
   // vault_create.cc: a new version; the key itself when there is none of that name.
   Outcome<KeyVersion> Create(std::string_view name, const KeySpec& spec,
@@ -106,37 +100,41 @@ class Vault {
   Outcome<DeletedKey> Delete(std::string_view name, Time now);
   Outcome<KeyVersion> Recover(std::string_view name, Time now);
   Outcome<void> Purge(std::string_view name);
-  // Rotates what is due, purges what has been deleted for long enough.
+  // Rotates what is due, purges what has been deleted for long enough, and clears the HSM of what
+  // no version speaks for.
   Swept Sweep(Time now);
 
-  // vault_backup.cc: all versions, for this vault alone (backup.h).
+  // vault_backup.cc: all versions, for this vault alone (backup.h). A key with a version in an HSM
+  // is refused.
   Outcome<Bytes> Backup(std::string_view name);
   Outcome<KeyVersion> Restore(View blob, Time now);
 
   // For operations (operations.h) and for the release path (release_export.h).
-  Outcome<std::shared_ptr<const KeyMaterial>> Material(const KeyVersion& version);
+  Outcome<UsableKeyPtr> OpenKey(const KeyVersion& version);
 
   const VaultOptions& options() const { return options_; }
   DataKeys& data_keys() { return *data_keys_; }
 
  private:
-  Vault(store::Store& store, std::unique_ptr<DataKeys> data_keys, VaultOptions options)
+  Vault(store::Store& store, std::unique_ptr<DataKeys> data_keys, VaultOptions options, Hsm* hsm)
       : book_(store),
+        home_(store, hsm),
         data_keys_(std::move(data_keys)),
         options_(std::move(options)),
-        materials_(limits::kKeysPrepared) {}
+        opened_(limits::kKeysPrepared) {}
 
-  Outcome<KeyVersion> AddVersion(std::string_view name, const ImportedKey& key,
+  Outcome<KeyVersion> AddVersion(std::string_view name, const NewKey& key,
                                  const KeyProperties& properties, Time now);
-  Outcome<KeyVersion> TryAddVersion(std::string_view name, const ImportedKey& key,
+  Outcome<KeyVersion> TryAddVersion(std::string_view name, const NewKey& key,
                                     const KeyProperties& properties, Time now);
   // The new current version of a key as it was read; nothing: it is new.
   Outcome<KeyVersion> PutVersion(const std::optional<KeyEntry>& before,
                                  const std::optional<KeyVersion>& current, KeyVersion version,
-                                 const ImportedKey& key, const KeyProperties& properties);
+                                 const NewKey& key, const KeyProperties& properties);
   Outcome<KeyVersion> TryUpdate(std::string_view name, std::string_view version,
                                 const KeyProperties& changes, Time now);
   // `due`: only when it is due at `now`. `fresh` keeps what was generated for the next try.
+  Outcome<KeyVersion> RotateUntilDone(std::string_view name, bool due, Time now);
   Outcome<KeyVersion> TryRotate(std::string_view name, bool due, Time now,
                                 std::optional<GeneratedKey>& fresh);
   Outcome<KeyVersion> TryRestore(BackedUpKey& key, Time now);
@@ -153,12 +151,13 @@ class Vault {
   Outcome<void> CheckVersion(const KeyVersion& version, const KeyVersion* before) const;
 
   KeyBook book_;  // thread-safe: it holds the store alone
+  KeyHome home_;  // thread-safe
   const std::unique_ptr<DataKeys> data_keys_;
   const VaultOptions options_;
-  std::mutex mutex_;  // guards materials_
+  std::mutex mutex_;  // guards opened_
   // By version. A version's material never changes, so what was opened once stays right; that a
   // version may be used is read from the store each time.
-  LruMap<std::shared_ptr<const KeyMaterial>> materials_;
+  LruMap<UsableKeyPtr> opened_;
 };
 
 // Decides again while others change the same key.

@@ -19,6 +19,7 @@ Outcome<void> CheckWhole(const BackedUpKey& key) {
   }
   bool has_current = false;
   for (const BackedUpVersion& one : key.versions) {
+    if (one.version.type().hsm) return BadBackup("a version is in an HSM");
     if (one.version.name != key.entry.name || !IsKeyVersion(one.version.version)) {
       return BadBackup("a version is of another key");
     }
@@ -33,6 +34,12 @@ Outcome<Bytes> Vault::Backup(std::string_view name) {
   BackedUpKey out;
   out.entry = TRY(EntryOf(name));
   for (KeyVersion& one : TRY(book_.Versions(out.entry.name, "", limits::kKeyVersions))) {
+    if (one.type().hsm) {
+      return Refuse(FaultKind::kNotSupported,
+                    fmt::format("key {}/{}: the HSM holds it, and nothing but a release takes it "
+                                "out; back up the HSM by its own means",
+                                one.name, one.version));
+    }
     SecretBytes material = TRY(Unseal(*data_keys_, one));
     out.versions.push_back({std::move(one), std::move(material)});
   }

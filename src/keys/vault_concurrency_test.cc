@@ -97,6 +97,8 @@ TEST(VaultConcurrency, SixtyFourClientsAtTheSameKeysSeeWholeKeysOnly) {
   it.store = store::GroupCommits(store::NewMemoryStore());
   it.vault = it.Reopen();
   for (const auto* const name : {"a", "b"}) it.MakeEc(name, Exportable());
+  const ReleaseRecipient recipient;
+  const PublicKey to = recipient.to();
   std::atomic<int> released{0};
   std::atomic<int> deleted{0};
   std::atomic<int> recovered{0};
@@ -119,12 +121,13 @@ TEST(VaultConcurrency, SixtyFourClientsAtTheSameKeysSeeWholeKeysOnly) {
               EXPECT_EQ(found.error().kind, FaultKind::kNotFound);
               break;
             }
-            const auto secret = ExportForRelease(*it.vault, *found);
-            if (!secret) {
-              EXPECT_EQ(secret.error().kind, FaultKind::kNotFound);
+            const auto wrapped = ExportForRelease(*it.vault, *found, to, OaepHash::kSha1);
+            if (!wrapped) {
+              EXPECT_EQ(wrapped.error().kind, FaultKind::kNotFound);
               break;
             }
-            EXPECT_EQ(AsymmetricKey::FromPkcs8(secret->view())->EcPublic()->x, found->ec.x);
+            const SecretBytes secret = recipient.Unwrapped(*wrapped);
+            EXPECT_EQ(AsymmetricKey::FromPkcs8(secret.view())->EcPublic()->x, found->ec.x);
             ++released;
             break;
           }

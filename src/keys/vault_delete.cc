@@ -48,13 +48,20 @@ Outcome<void> Vault::TryPurge(std::string_view name, std::optional<Time> due_at)
   const std::vector<KeyVersion> versions =
       TRY(book_.Versions(entry.name, "", limits::kKeyVersions));
   TRY_VOID(book_.Purge(entry));
-  const std::lock_guard lock(mutex_);
-  for (const KeyVersion& one : versions) materials_.Erase(one.version);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const KeyVersion& one : versions) opened_.Erase(one.version);
+  }
+  // The key is gone whether or not the HSM answers; the sweep asks it again.
+  (void)home_.DestroyDoomed();
   return {};
 }
 
 Swept Vault::Sweep(Time now) {
   Swept out;
+  if (const Result<void> cleared = home_.Sweep(now); !cleared) {
+    out.failed.push_back("HSM: " + Fault(cleared.error()).message);
+  }
   std::optional<Due> last;
   while (true) {
     const auto due = book_.DueUntil(now, last, limits::kKeySweepAtATime);
@@ -78,9 +85,7 @@ void Vault::SweepOne(const Due& due, Time now, Swept& out) {
     out.failed.push_back(due.name + ": " + purged.error().message);
     return;
   }
-  std::optional<GeneratedKey> fresh;
-  const Outcome<KeyVersion> rotated =
-      Retried([&] { return TryRotate(due.name, true, now, fresh); });
+  const Outcome<KeyVersion> rotated = RotateUntilDone(due.name, true, now);
   if (rotated) {
     out.rotated.push_back(due.name);
   } else if (rotated.error().kind != FaultKind::kNotFound &&

@@ -30,7 +30,7 @@ std::size_t Bounded(std::size_t limit) {
 }  // namespace
 
 Result<std::unique_ptr<Vault>> Vault::Open(store::Store& store, KekKeeper& keeper,
-                                           VaultOptions options) {
+                                           VaultOptions options, Hsm* hsm) {
   if (options.retention_days < limits::kKeyRetentionLeastDays ||
       options.retention_days > limits::kKeyRetentionMostDays) {
     return Fail(ErrorCode::kInvalidArgument,
@@ -40,7 +40,7 @@ Result<std::unique_ptr<Vault>> Vault::Open(store::Store& store, KekKeeper& keepe
   }
   auto data_keys = TRY(DataKeys::Open(store, keeper));
   TRY(data_keys->FinishRotation({}));
-  return std::unique_ptr<Vault>(new Vault(store, std::move(data_keys), std::move(options)));
+  return std::unique_ptr<Vault>(new Vault(store, std::move(data_keys), std::move(options), hsm));
 }
 
 Outcome<KeyEntry> Vault::EntryOf(std::string_view name) {
@@ -126,15 +126,14 @@ Outcome<RotationPolicy> Vault::GetRotationPolicy(std::string_view name) {
   return entry.rotation ? *entry.rotation : DefaultRotationPolicy();
 }
 
-Outcome<std::shared_ptr<const KeyMaterial>> Vault::Material(const KeyVersion& version) {
+Outcome<UsableKeyPtr> Vault::OpenKey(const KeyVersion& version) {
   {
     const std::lock_guard lock(mutex_);
-    if (auto* known = materials_.Find(version.version)) return *known;
+    if (auto* known = opened_.Find(version.version)) return *known;
   }
-  const SecretBytes secret = TRY(Unseal(*data_keys_, version));
-  auto out = std::make_shared<const KeyMaterial>(TRY(OpenMaterial(version.kind, secret)));
+  UsableKeyPtr out = TRY(home_.Open(version, TRY(Unseal(*data_keys_, version))));
   const std::lock_guard lock(mutex_);
-  materials_.Put(version.version, out);
+  opened_.Put(version.version, out);
   return out;
 }
 

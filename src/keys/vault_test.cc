@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "keys/key_seal.h"
 #include "keys/testing.h"
 
 namespace assay::keys {
@@ -35,7 +36,7 @@ TEST(Vault, MakesKeysOfEachKind) {
   for (const unsigned bits : {128U, 192U, 256U}) {
     const auto key = it.vault->Create("oct", {KeyKind::kOct, bits}, {}, kNoon);
     ASSERT_TRUE(key) << key.error().message;
-    EXPECT_EQ(it.vault->Material(*key).value()->oct.size() * 8, bits);
+    EXPECT_EQ(Unseal(it.vault->data_keys(), *key)->size() * 8, bits);
   }
 }
 
@@ -51,12 +52,16 @@ TEST(Vault, RefusesSizesAndExponentsThatTheApiDoesNotHave) {
   }
 }
 
-TEST(Vault, RefusesHsmKindsWithTheReason) {
+TEST(Vault, RefusesHsmKindsWithTheReasonWhereThereIsNoHsm) {
+  const TestVault it;
   for (const std::string_view name : {"RSA-HSM", "EC-HSM", "oct-HSM"}) {
-    const auto kind = KeyKindOf(name);
-    ASSERT_FALSE(kind);
-    EXPECT_EQ(kind.error().kind, FaultKind::kNotSupported);
-    EXPECT_NE(kind.error().message.find("HSM"), std::string::npos);
+    KeySpec spec;
+    spec.kind = KeyTypeOf(name)->kind;
+    spec.hsm = KeyTypeOf(name)->hsm;
+    const auto made = it.vault->Create("k", spec, {}, kNoon);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kind, FaultKind::kNotSupported);
+    EXPECT_NE(made.error().message.find(std::string(name) + " needs an HSM"), std::string::npos);
   }
 }
 
@@ -136,7 +141,7 @@ TEST(Vault, UpdateChangesWhatItNamesAndNothingElse) {
   EXPECT_EQ(changed->attributes.updated, kLater);
   EXPECT_EQ(it.vault->Get("k", "")->attributes.enabled, false);
   // The material went along: what was sealed under the old metadata is sealed under the new.
-  EXPECT_TRUE(it.Reopen()->Material(*it.vault->Get("k", "")));
+  EXPECT_TRUE(it.Reopen()->OpenKey(*it.vault->Get("k", "")));
 }
 
 TEST(Vault, RefusesDatesInTheWrongOrder) {
@@ -240,8 +245,7 @@ TEST(Vault, ImportsWhatItWasGiven) {
   const auto made = it.vault->Import("k", key, {}, kNoon);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->ec.x, key.pair->EcPublic()->x);
-  EXPECT_TRUE(Equal(it.Reopen()->Material(*made).value()->pair->ToPkcs8()->view(),
-                    key.pair->ToPkcs8()->view()));
+  EXPECT_TRUE(Equal(Unseal(it.Reopen()->data_keys(), *made)->view(), key.pair->ToPkcs8()->view()));
 }
 
 TEST(Vault, RefusesImportedOctKeysOfOtherSizes) {

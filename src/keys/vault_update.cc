@@ -99,8 +99,14 @@ Outcome<KeyVersion> Vault::TryUpdate(std::string_view name, std::string_view ver
 }
 
 Outcome<KeyVersion> Vault::Rotate(std::string_view name, Time now) {
+  return RotateUntilDone(name, false, now);
+}
+
+Outcome<KeyVersion> Vault::RotateUntilDone(std::string_view name, bool due, Time now) {
   std::optional<GeneratedKey> fresh;
-  return Retried([&] { return TryRotate(name, false, now, fresh); });
+  auto out = Retried([&] { return TryRotate(name, due, now, fresh); });
+  if (!out && fresh) home_.GiveUp(fresh->key);
+  return out;
 }
 
 Outcome<KeyVersion> Vault::TryRotate(std::string_view name, bool due, Time now,
@@ -122,9 +128,14 @@ Outcome<KeyVersion> Vault::TryRotate(std::string_view name, bool due, Time now,
   if (before.rotation && before.rotation->expiry_time) {
     properties.expires = now + *before.rotation->expiry_time;
   }
-  if (!fresh || fresh->spec != old.Spec()) {
-    ImportedKey key = TRY(GenerateKey(old.Spec()));
-    fresh = GeneratedKey{old.Spec(), std::move(key)};
+  const bool exportable = old.attributes.exportable;
+  if (fresh && (fresh->spec != old.Spec() || fresh->exportable != exportable)) {
+    home_.GiveUp(fresh->key);
+    fresh.reset();
+  }
+  if (!fresh) {
+    NewKey key = TRY(home_.Make(old.Spec(), exportable, now));
+    fresh = GeneratedKey{old.Spec(), exportable, std::move(key)};
   }
   KeyVersion version;
   version.name = before.name;

@@ -30,20 +30,18 @@ json::Object RequestOf(const ReleaseRequest& request) {
   return out;
 }
 
-Result<std::string> KeyHsm(const Grant& grant, View material) {
-  const KeyEncryption encryption = grant.request().encryption;
-  const RuntimeKey& to = grant.runtime_key();
-  const Bytes ciphertext = TRY(WrapReleased(encryption, to.key, material));
-  const json::Object out{
-      {"schema_version", "1.0"},
-      {"header", json::Object{{"kid", to.kid}, {"alg", "dir"}, {"enc", Name(encryption)}}},
-      {"ciphertext", Base64UrlEncode(ciphertext)}};
+std::string KeyHsm(const Grant& grant, View wrapped) {
+  const json::Object out{{"schema_version", "1.0"},
+                         {"header", json::Object{{"kid", grant.runtime_key().kid},
+                                                 {"alg", "dir"},
+                                                 {"enc", Name(grant.request().encryption)}}},
+                         {"ciphertext", Base64UrlEncode(wrapped)}};
   return Base64UrlEncode(AsBytes(json::Write(out)));
 }
 
 }  // namespace
 
-Result<std::string> AnswerRelease(const Grant& grant, View material, ReleasedKey released,
+Result<std::string> AnswerRelease(const Grant& grant, View wrapped, ReleasedKey released,
                                   const AnswerSigner& signer) {
   if (signer.chain.empty()) {
     return Fail(ErrorCode::kInvalidArgument, "key release: expected the signer's certificate");
@@ -54,7 +52,7 @@ Result<std::string> AnswerRelease(const Grant& grant, View material, ReleasedKey
     return Fail(ErrorCode::kInvalidArgument,
                 "key release: the key is not the one that was granted");
   }
-  released.key.emplace_back("key_hsm", TRY(KeyHsm(grant, material)));
+  released.key.emplace_back("key_hsm", KeyHsm(grant, wrapped));
   json::Object entry{{"key", std::move(released.key)},
                      {"attributes", std::move(released.attributes)},
                      {"release_policy", std::move(released.release_policy)}};

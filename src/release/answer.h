@@ -31,8 +31,9 @@ struct AnswerSigner {
   std::vector<CertificatePtr> chain;  // the leaf, for `key`, first; at least that one
 };
 
-// `material`: see WrapReleased. It is wrapped to the grant's runtime key, and to nothing else.
-Result<std::string> AnswerRelease(const Grant& grant, View material, ReleasedKey released,
+// `wrapped`: the key's material by CKM_RSA_AES_KEY_WRAP, to the grant's runtime key and with the
+// hash of the encryption it asks for. Where the key is in an HSM, the HSM has wrapped it.
+Result<std::string> AnswerRelease(const Grant& grant, View wrapped, ReleasedKey released,
                                   const AnswerSigner& signer);
 
 }  // namespace assay::release

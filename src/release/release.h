@@ -2,7 +2,7 @@
 //
 //   const Decision decision = TRY(DecideRelease(request, standing, judges, now));
 //   if (const auto* denial = std::get_if<Denial>(&decision)) return Refuse(*denial);
-//   return AnswerRelease(std::get<Grant>(decision), material, key, signer);   // release/answer.h
+//   return AnswerRelease(std::get<Grant>(decision), wrapped, key, signer);   // release/answer.h
 //
 // No store, no network, no clock: what the library cannot know it asks of `Judges`. Every check has
 // to pass, and each refuses with a reason of its own.

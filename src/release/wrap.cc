@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/aes_key_wrap.h"
-#include "crypto/oaep.h"
-#include "crypto/secret.h"
-
 namespace assay::release {
 namespace {
 
@@ -22,8 +18,6 @@ constexpr std::array<Encryption, 3> kEncryptions = {{
     {KeyEncryption::kSha256, "RSA_AES_KEY_WRAP_256", OaepHash::kSha256},
     {KeyEncryption::kSha384, "RSA_AES_KEY_WRAP_384", OaepHash::kSha384},
 }};
-
-constexpr std::size_t kAes256Bytes = 32;
 
 const Encryption& Find(KeyEncryption encryption) {
   return *std::find_if(kEncryptions.begin(), kEncryptions.end(),
@@ -41,11 +35,6 @@ std::optional<KeyEncryption> KeyEncryptionOf(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Bytes> WrapReleased(KeyEncryption encryption, const PublicKey& to, View material) {
-  const SecretBytes ephemeral = TRY(RandomSecret(kAes256Bytes));
-  Bytes out = TRY(EncryptOaep(to, Find(encryption).hash, {}, ephemeral.view()));
-  Append(out, TRY(WrapAesKwp(ephemeral.view(), material)));
-  return out;
-}
+OaepHash HashOf(KeyEncryption encryption) { return Find(encryption).hash; }
 
 }  // namespace assay::release

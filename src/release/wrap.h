@@ -1,16 +1,13 @@
-// A released key, wrapped so that only the holder of the runtime key can have it.
+// How a released key is wrapped, so that only the holder of the runtime key can have it.
 //
-// PKCS #11's CKM_RSA_AES_KEY_WRAP: an AES-256 key that is made here and gone afterwards, under
-// RSA-OAEP; behind it the released key under that AES key, by AES-KWP (RFC 5649). The names that
-// Azure Key Vault gives to it differ in the hash of OAEP, which is MGF1's too.
+// PKCS #11's CKM_RSA_AES_KEY_WRAP (crypto/rsa_aes_key_wrap.h). The names that Azure Key Vault gives
+// to it differ in the hash of OAEP, which is MGF1's too.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
-#include "base/bytes.h"
-#include "base/result.h"
-#include "crypto/public_key.h"
+#include "crypto/oaep.h"
 
 namespace assay::release {
 
@@ -22,8 +19,6 @@ enum class KeyEncryption {
 
 std::string_view Name(KeyEncryption encryption);
 std::optional<KeyEncryption> KeyEncryptionOf(std::string_view name);
-
-// `material` is PKCS #8 of an RSA or EC key, or the bytes of a symmetric one.
-Result<Bytes> WrapReleased(KeyEncryption encryption, const PublicKey& to, View material);
+OaepHash HashOf(KeyEncryption encryption);
 
 }  // namespace assay::release

@@ -2,12 +2,7 @@
 
 #include <utility>
 
-#include "keys/passphrase_kek.h"
-#include "keys/pkcs11_kek.h"
 #include "server/key_files.h"
-#include "server/state_dir.h"
-#include "store/group_store.h"
-#include "store/sqlite/sqlite_store.h"
 
 namespace assay {
 namespace {
@@ -21,36 +16,13 @@ json::Array TextsOf(const std::vector<std::string>& texts) {
   return out;
 }
 
-Result<std::unique_ptr<keys::KekKeeper>> OpenKeks(const std::string& state_dir,
-                                                  const KekOptions& kek) {
-  if (kek.hsm_module.empty()) {
-    SecretBytes passphrase = TRY(keys::ReadPassphrase(kek.passphrase_file));
-    const std::string folder = state_dir + "/kek";
-    TRY_VOID(MakeStateDir(folder));
-    return std::make_unique<keys::PassphraseKeks>(folder, std::move(passphrase));
-  }
-  if (!kek.passphrase_file.empty() || kek.hsm_token.empty() || kek.hsm_pin_file.empty()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "an HSM needs --key-hsm-token and --key-hsm-pin-file, and no passphrase");
-  }
-  SecretBytes pin = TRY(keys::ReadSecretFile(kek.hsm_pin_file));
-  return TRY(keys::Pkcs11Keks::Open({kek.hsm_module, kek.hsm_token, std::move(pin)}));
-}
-
 }  // namespace
-
-Result<VaultFiles> OpenVaultFiles(const std::string& state_dir, const KekOptions& kek) {
-  VaultFiles out;
-  out.keks = TRY(OpenKeks(state_dir, kek));
-  out.store = store::GroupCommits(TRY(store::OpenSqliteStore(KeyStoreFile(state_dir))));
-  return out;
-}
 
 Result<std::unique_ptr<ServiceKeys>> ServiceKeys::Open(ServiceKeysOptions options) {
   VaultFiles files = TRY(OpenVaultFiles(options.state_dir, options.kek));
-  auto vault = TRY(keys::Vault::Open(*files.store, *files.keks, options.vault));
-  std::unique_ptr<ServiceKeys> out(new ServiceKeys(std::move(options), std::move(files.store),
-                                                   std::move(files.keks), std::move(vault)));
+  auto vault = TRY(keys::Vault::Open(*files.store, *files.keks, options.vault, files.hsm.get()));
+  std::unique_ptr<ServiceKeys> out(
+      new ServiceKeys(std::move(options), std::move(files), std::move(vault)));
   TRY_VOID(out->OpenRecoveries());
   return out;
 }
@@ -60,7 +32,7 @@ Result<void> ServiceKeys::OpenRecoveries() {
   recovery::Officers officers =
       TRY(recovery::ParseOfficers(TRY(ReadWholeFile(options_.officers_file))));
   recoveries_.emplace(KeyRecoveries{
-      recovery::RecoveryBook(*store_), std::move(officers),
+      recovery::RecoveryBook(*files_.store), std::move(officers),
       [this](std::string_view what, const recovery::Recovery& recovery) {
         options_.log("key_recovery", {{"what", what}, {"recovery", RecoveryJson(recovery)}});
       }});
@@ -68,11 +40,10 @@ Result<void> ServiceKeys::OpenRecoveries() {
   return {};
 }
 
-ServiceKeys::ServiceKeys(ServiceKeysOptions options, std::unique_ptr<store::Store> store,
-                         std::unique_ptr<keys::KekKeeper> keks, std::unique_ptr<keys::Vault> vault)
+ServiceKeys::ServiceKeys(ServiceKeysOptions options, VaultFiles files,
+                         std::unique_ptr<keys::Vault> vault)
     : options_(std::move(options)),
-      store_(std::move(store)),
-      keks_(std::move(keks)),
+      files_(std::move(files)),
       vault_(std::move(vault)),
       service_{*vault_, options_.url, options_.clock, [this](const std::string& message) {
                  options_.log("vault_failed", {{"error", message}});

@@ -1,8 +1,5 @@
 // The key vault of a running service: its store, its key-encryption key, and the thread that
 // rotates and purges what is due.
-//
-//   STATE/keys.db            the vault
-//   STATE/kek/kek-ID.json    key-encryption keys that the passphrase opens, unless an HSM has them
 #pragma once
 
 #include <condition_variable>
@@ -15,18 +12,9 @@
 
 #include "api/key_recoveries.h"
 #include "api/key_service.h"
-#include "keys/key_encryption_key.h"
-#include "store/store.h"
+#include "server/vault_files.h"
 
 namespace assay {
-
-// Where the key-encryption key is: one of the two.
-struct KekOptions {
-  std::string passphrase_file;
-  std::string hsm_module, hsm_token, hsm_pin_file;  // PKCS#11
-
-  bool wanted() const { return !passphrase_file.empty() || !hsm_module.empty(); }
-};
 
 struct ServiceKeysOptions {
   std::string state_dir;
@@ -46,19 +34,17 @@ class ServiceKeys {
   ~ServiceKeys() { Stop(); }
 
   KeyService& service() { return service_; }
-  store::Store& store() { return *store_; }
+  store::Store& store() { return *files_.store; }
   void Start();
   void Stop();
 
  private:
-  ServiceKeys(ServiceKeysOptions options, std::unique_ptr<store::Store> store,
-              std::unique_ptr<keys::KekKeeper> keks, std::unique_ptr<keys::Vault> vault);
+  ServiceKeys(ServiceKeysOptions options, VaultFiles files, std::unique_ptr<keys::Vault> vault);
   Result<void> OpenRecoveries();
   void Sweep();
 
   const ServiceKeysOptions options_;
-  const std::unique_ptr<store::Store> store_;
-  const std::unique_ptr<keys::KekKeeper> keks_;
+  const VaultFiles files_;
   const std::unique_ptr<keys::Vault> vault_;
   std::optional<KeyRecoveries> recoveries_;
   KeyService service_;
@@ -67,12 +53,5 @@ class ServiceKeys {
   bool stopping_ = false;
   std::thread sweeper_;
 };
-
-// The vault's store and KEKs of a state folder, for the service and the command line.
-struct VaultFiles {
-  std::unique_ptr<store::Store> store;
-  std::unique_ptr<keys::KekKeeper> keks;
-};
-Result<VaultFiles> OpenVaultFiles(const std::string& state_dir, const KekOptions& kek);
 
 }  // namespace assay

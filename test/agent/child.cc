@@ -12,7 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "agent/tpm.h"
+#include "tpm2/tpm.h"
 
 namespace assay {
 namespace {
@@ -144,7 +144,7 @@ void Swtpm::PowerOn() {
                                "not-need-init,startup-clear"},
       folder_);
   const bool up = Within(std::chrono::seconds(10), [this] {
-    return child_->Running() && agent::Tpm::Open(tcti()).has_value();
+    return child_->Running() && tpm2::Tpm::Open(tcti()).has_value();
   });
   if (!up) throw std::runtime_error("swtpm did not start: " + child_->Errors());
 }

@@ -148,7 +148,7 @@ class AzureVm : public testing::Test {
 
   simulate::Simulation simulation_ = simulate::Simulate("azure", "").value();
   SoftTpm soft_;
-  agent::Tpm tpm_ = agent::Tpm::Over(soft_.transport()).value();
+  tpm2::Tpm tpm_ = tpm2::Tpm::Over(soft_.transport()).value();
 };
 
 // Only a report that a paravisor made names this TPM's key: all else is as on Azure.

@@ -30,7 +30,7 @@ class AgentProgram : public testing::Test {
 
   void Boot() {
     const simulate::TpmLogs logs = simulate::MakeTpmLogs({});
-    auto tpm = agent::Tpm::Open(swtpm_.tcti()).value();
+    auto tpm = tpm2::Tpm::Open(swtpm_.tcti()).value();
     ima_log_ = simulate::ImaListOf(logs);
     ReplayBoot(tpm, logs.event_log, ima_log_);
     EXPECT_TRUE(agent::WriteFile(File("event_log"), logs.event_log));
@@ -46,13 +46,13 @@ class AgentProgram : public testing::Test {
     const Sha256Digest digest = Sha256(one.template_data);
     Append(ima_log_, entry);
     EXPECT_TRUE(agent::WriteFile(File("ima_log"), ima_log_));
-    auto tpm = agent::Tpm::Open(swtpm_.tcti()).value();
+    auto tpm = tpm2::Tpm::Open(swtpm_.tcti()).value();
     ExtendPcr(tpm, tpm::kImaPcr, digest);
   }
 
   // The changed boot loader of an attack.
   void Tamper() {
-    auto tpm = agent::Tpm::Open(swtpm_.tcti()).value();
+    auto tpm = tpm2::Tpm::Open(swtpm_.tcti()).value();
     ExtendPcr(tpm, 4, Sha256(AsBytes("another boot loader")));
   }
 
@@ -178,7 +178,7 @@ TEST_F(AgentProgram, ACredentialForAnotherKeyEnrolsNothing) {
 
 TEST_F(AgentProgram, AKeyWithACertificateEnrolsByAQuote) {
   {
-    auto tpm = agent::Tpm::Open(swtpm_.tcti()).value();
+    auto tpm = tpm2::Tpm::Open(swtpm_.tcti()).value();
     Persist(tpm, agent::AttestationKeyTemplate(), 0x81000003);
     const auto key = agent::TpmKey::Persistent(tpm, 0x81000003).value();
     WriteNv(tpm, 0x01C101D0, CertificateFor(tpm::ParsePublicArea(key.public_area())->key));

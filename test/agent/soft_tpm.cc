@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/tpm.h"
-#include "agent/tss.h"
+#include "tpm2/tpm.h"
+#include "tpm2/tss.h"
 
 namespace assay {
 namespace {
@@ -102,7 +102,7 @@ void PowerOn() {
       TPMLIB_MainInit() != TPM_SUCCESS) {
     throw std::runtime_error("libtpms cannot be started");
   }
-  agent::Tpm tpm = agent::Tpm::Over(reinterpret_cast<TSS2_TCTI_CONTEXT*>(&TheTransport())).value();
+  tpm2::Tpm tpm = tpm2::Tpm::Over(reinterpret_cast<TSS2_TCTI_CONTEXT*>(&TheTransport())).value();
   if (Esys_Startup(tpm.raw(), TPM2_SU_CLEAR) != TSS2_RC_SUCCESS) {
     throw std::runtime_error("TPM2_Startup failed");
   }

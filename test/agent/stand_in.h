@@ -11,9 +11,9 @@
 
 #include "agent/soft_tpm.h"
 #include "agent/tls_files.h"
-#include "agent/tpm.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
+#include "tpm2/tpm.h"
 
 namespace assay {
 
@@ -64,7 +64,7 @@ class StandIn {
 
   TlsFiles files_;
   SoftTpm soft_;  // makes the credentials
-  agent::Tpm tpm_ = agent::Tpm::Over(soft_.transport()).value();
+  tpm2::Tpm tpm_ = tpm2::Tpm::Over(soft_.transport()).value();
   Appraiser appraiser_{TrustedRoots{}};
   std::uint16_t port_ = 0;
 

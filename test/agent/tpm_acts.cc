@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "agent/tss.h"
 #include "tee/tcg/event_log.h"
 #include "tee/tpm/ima_log.h"
+#include "tpm2/tss.h"
 
 namespace assay {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 constexpr auto kNone = ESYS_TR_NONE;
 
 void Must(TSS2_RC code, const char* what) {
-  if (const auto done = agent::Succeeded(code, what); !done) {
+  if (const auto done = tpm2::Succeeded(code, what); !done) {
     throw std::runtime_error(done.error().message);
   }
 }
@@ -30,7 +30,7 @@ T Sized(View content) {
 
 }  // namespace
 
-void ExtendPcr(agent::Tpm& tpm, std::uint32_t pcr, View sha256) {
+void ExtendPcr(tpm2::Tpm& tpm, std::uint32_t pcr, View sha256) {
   TPML_DIGEST_VALUES values{};
   values.count = 1;
   values.digests[0].hashAlg = TPM2_ALG_SHA256;
@@ -38,7 +38,7 @@ void ExtendPcr(agent::Tpm& tpm, std::uint32_t pcr, View sha256) {
   Must(Esys_PCR_Extend(tpm.raw(), pcr, ESYS_TR_PASSWORD, kNone, kNone, &values), "extend");
 }
 
-void ReplayBoot(agent::Tpm& tpm, View event_log, View ima_log) {
+void ReplayBoot(tpm2::Tpm& tpm, View event_log, View ima_log) {
   constexpr auto kBank = tcg::HashAlgorithm::kSha256;
   const tcg::EventLog log = tcg::ParseEventLog(event_log).value();
   for (const tcg::Event& event : log.events) {
@@ -52,7 +52,7 @@ void ReplayBoot(agent::Tpm& tpm, View event_log, View ima_log) {
   }
 }
 
-void WriteNv(agent::Tpm& tpm, std::uint32_t index, View content) {
+void WriteNv(tpm2::Tpm& tpm, std::uint32_t index, View content) {
   constexpr std::size_t kPiece = 1024;
   TPM2B_NV_PUBLIC area{};
   area.nvPublic.nvIndex = index;
@@ -75,7 +75,7 @@ void WriteNv(agent::Tpm& tpm, std::uint32_t index, View content) {
   Must(Esys_TR_Close(tpm.raw(), &handle), "close");
 }
 
-void Persist(agent::Tpm& tpm, const TPM2B_PUBLIC& area, std::uint32_t handle) {
+void Persist(tpm2::Tpm& tpm, const TPM2B_PUBLIC& area, std::uint32_t handle) {
   const TPM2B_SENSITIVE_CREATE no_password{};
   const TPM2B_DATA nothing{};
   const TPML_PCR_SELECTION no_pcrs{};
@@ -90,7 +90,7 @@ void Persist(agent::Tpm& tpm, const TPM2B_PUBLIC& area, std::uint32_t handle) {
   Must(Esys_FlushContext(tpm.raw(), key), "flush");
 }
 
-Credential MakeCredential(agent::Tpm& tpm, View ek_public, View ak_name, View content) {
+Credential MakeCredential(tpm2::Tpm& tpm, View ek_public, View ak_name, View content) {
   const auto area =
       agent::FromWireForm<TPM2B_PUBLIC>(Tss2_MU_TPM2B_PUBLIC_Unmarshal, ek_public, "EK").value();
   ESYS_TR key = kNone;

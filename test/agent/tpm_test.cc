@@ -58,7 +58,7 @@ class AgentTpm : public testing::Test {
 
   TemporaryFolder folder_;
   SoftTpm soft_;
-  agent::Tpm tpm_ = agent::Tpm::Over(soft_.transport()).value();
+  tpm2::Tpm tpm_ = tpm2::Tpm::Over(soft_.transport()).value();
   agent::LogPaths paths_;
   const Bytes nonce_ = Bytes(32, std::byte{0x5A});
 };
@@ -146,7 +146,7 @@ TEST_F(AgentTpm, MakesTheSameKeyAfterEachBoot) {
   const Bytes before = Key().key.public_area();
   const std::string machine = Key().machine;
   soft_.Reboot();
-  agent::Tpm again = agent::Tpm::Over(soft_.transport()).value();
+  tpm2::Tpm again = tpm2::Tpm::Over(soft_.transport()).value();
   const AttestationKey after = agent::OpenAttestationKey(again, {}).value();
   EXPECT_EQ(after.key.public_area(), before);
   EXPECT_EQ(after.machine, machine);
@@ -156,19 +156,19 @@ TEST_F(AgentTpm, MakesTheSameKeyAfterEachBoot) {
 TEST_F(AgentTpm, EachTpmHasAnotherKey) {
   const Bytes first = Key().key.public_area();
   soft_.Replace();
-  agent::Tpm other = agent::Tpm::Over(soft_.transport()).value();
+  tpm2::Tpm other = tpm2::Tpm::Over(soft_.transport()).value();
   EXPECT_NE(agent::OpenAttestationKey(other, {}).value().key.public_area(), first);
 }
 
 TEST_F(AgentTpm, CountsTheResetOfEachBoot) {
-  const auto resets = [this](agent::Tpm& tpm) {
+  const auto resets = [this](tpm2::Tpm& tpm) {
     const AttestationKey ak = agent::OpenAttestationKey(tpm, {}).value();
     const auto quote = agent::MakeQuote(tpm, ak.key, nonce_, {0}).value();
     return tpm::ParseQuote(quote.message)->reset_count;
   };
   const std::uint32_t before = resets(tpm_);
   soft_.Reboot();
-  agent::Tpm again = agent::Tpm::Over(soft_.transport()).value();
+  tpm2::Tpm again = tpm2::Tpm::Over(soft_.transport()).value();
   EXPECT_EQ(resets(again), before + 1);
 }
 

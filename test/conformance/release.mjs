@@ -6,6 +6,7 @@
 //   ASSAY_URL       https://localhost:8443
 //   ASSAY_TOKENS    a folder with a bearer token for each role: crypto-officer, crypto-user,
 //                   crypto-release-user
+//   ASSAY_HSM       set: the keys are in an HSM
 //   ASSAY_RELEASE   that folder; in snp/ the evidence simulated for its runtime.json
 import assert from "node:assert/strict";
 import * as crypto from "node:crypto";
@@ -66,7 +67,9 @@ const client = new KeyClient(url, credentialOf("crypto-release-user"), options);
 const policyOf = (issuer, ...tests) => ({
   version: "1.0.0", anyOf: [{ authority: issuer, allOf: tests }],
 });
+const hsm = Boolean(process.env.ASSAY_HSM);
 const mayLeave = (policy, more = {}) => ({
+  hsm,
   exportable: true,
   releasePolicy: { encodedPolicy: Buffer.from(JSON.stringify(policy)), ...more },
 });
@@ -143,6 +146,7 @@ await test("releaseKey: an RSA key for a token of this service, under each encry
     const { bundle, material } = await open(value, algorithm);
     assert.equal(bundle.key.kid, key.id);
     assert.equal(bundle.attributes.exportable, true);
+    assert.equal(bundle.key.kty, hsm ? "RSA-HSM" : "RSA");
     const signature = crypto.sign("sha256", Buffer.from("used"), privateOf(material));
     const jwk = { kty: "RSA", n: bundle.key.n, e: bundle.key.e };
     assert.ok(crypto.verify("sha256", Buffer.from("used"),

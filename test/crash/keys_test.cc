@@ -155,7 +155,7 @@ std::size_t ExpectAllWhole(Vault& vault) {
       const auto versions = vault.ListVersions(key.name, "", limits::kKeysPage);
       EXPECT_TRUE(versions) << versions.error().message;
       for (const KeyVersion& one : versions->items) {
-        EXPECT_TRUE(vault.Material(one)) << one.name;
+        EXPECT_TRUE(vault.OpenKey(one)) << one.name;
         ++out;
       }
     }

@@ -1,4 +1,4 @@
-#include "agent/tpm.h"
+#include "tpm2/tpm.h"
 
 #include <fmt/format.h>
 #include <tss2/tss2_tcti_device.h>
@@ -7,15 +7,14 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "agent/tss.h"
 #include "base/limits.h"
 #include "tee/tcg/replay.h"
+#include "tpm2/tss.h"
 
-namespace assay::agent {
+namespace assay::tpm2 {
 namespace {
 
 constexpr std::string_view kDevicePrefix = "device:";
-constexpr std::size_t kPcrSelectBytes = 3;  // PCR 0 to 23, PC Client profile
 
 void CloseDevice(TSS2_TCTI_CONTEXT* transport) {
   Tss2_Tcti_Finalize(transport);
@@ -117,7 +116,7 @@ Result<Tpm::TransportPtr> Tpm::OpenTransport(const std::string& tcti) {
   if (Tss2_TctiLdr_Initialize(tcti.c_str(), &transport) == TSS2_RC_SUCCESS) {
     return TransportPtr(transport, CloseLoaded);
   }
-  return Fail(ErrorCode::kIo, "cannot reach the TPM by --tcti " + tcti,
+  return Fail(ErrorCode::kIo, "cannot reach the TPM by " + tcti,
               "expected device:PATH or swtpm:host=ADDRESS,port=N, and a TPM there");
 }
 
@@ -161,15 +160,11 @@ Result<std::map<std::uint32_t, Bytes>> Tpm::ReadPcrs(const std::vector<std::uint
   std::map<std::uint32_t, Bytes> out;
   while (out.size() < pcrs.size()) {
     // The TPM returns at most eight digests at a time (Part 3, 22.4).
-    TPML_PCR_SELECTION wanted{};
-    wanted.count = 1;
-    wanted.pcrSelections[0].hash = TPM2_ALG_SHA256;
-    wanted.pcrSelections[0].sizeofSelect = kPcrSelectBytes;
+    std::vector<std::uint32_t> left;
     for (const std::uint32_t pcr : pcrs) {
-      if (out.contains(pcr)) continue;
-      auto& bits = wanted.pcrSelections[0].pcrSelect[pcr / 8];
-      bits = static_cast<BYTE>(bits | 1U << (pcr % 8));
+      if (!out.contains(pcr)) left.push_back(pcr);
     }
+    const TPML_PCR_SELECTION wanted = Sha256Pcrs(left);
     TPML_PCR_SELECTION* read = nullptr;
     TPML_DIGEST* values = nullptr;
     TRY_VOID(Succeeded(Esys_PCR_Read(raw(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &wanted,
@@ -191,4 +186,4 @@ Result<std::map<std::uint32_t, Bytes>> Tpm::ReadPcrs(const std::vector<std::uint
   return out;
 }
 
-}  // namespace assay::agent
+}  // namespace assay::tpm2

@@ -1,9 +1,9 @@
-#include "agent/tss.h"
+#include "tpm2/tss.h"
 
 #include <fmt/format.h>
 #include <tss2/tss2_rc.h>
 
-namespace assay::agent {
+namespace assay::tpm2 {
 namespace {
 
 std::string HintFor(TSS2_RC code) {
@@ -18,7 +18,7 @@ std::string HintFor(TSS2_RC code) {
     return "the credential was made for another attestation key or another TPM";
   }
   if (bare == TPM2_RC_AUTH_FAIL || bare == TPM2_RC_BAD_AUTH) {
-    return "the hierarchy or key has a password; the agent uses the empty one";
+    return "the hierarchy or key has a password, and the empty one was used";
   }
   return {};
 }
@@ -32,4 +32,17 @@ Result<void> Succeeded(TSS2_RC code, std::string_view doing) {
               HintFor(code));
 }
 
-}  // namespace assay::agent
+TPML_PCR_SELECTION Sha256Pcrs(const std::vector<std::uint32_t>& pcrs) {
+  constexpr UINT8 kPcrSelectBytes = 3;  // PCR 0 to 23, PC Client profile
+  TPML_PCR_SELECTION out{};
+  out.count = 1;
+  out.pcrSelections[0].hash = TPM2_ALG_SHA256;
+  out.pcrSelections[0].sizeofSelect = kPcrSelectBytes;
+  for (const std::uint32_t pcr : pcrs) {
+    auto& bits = out.pcrSelections[0].pcrSelect[pcr / 8];
+    bits = static_cast<BYTE>(bits | 1U << (pcr % 8));
+  }
+  return out;
+}
+
+}  // namespace assay::tpm2

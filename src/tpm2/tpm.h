@@ -1,4 +1,4 @@
-// The connection to a TPM 2.0, and what the agent asks of it besides keys.
+// The connection to a TPM 2.0, and what is asked of it besides keys.
 //
 // By libtss2 (TCG TSS 2.0 ESAPI 1.0); its types stay inside the sources. One TPM is used from one
 // thread.
@@ -18,7 +18,7 @@
 struct ESYS_CONTEXT;
 struct TSS2_TCTI_OPAQUE_CONTEXT_BLOB;
 
-namespace assay::agent {
+namespace assay::tpm2 {
 
 // The kernel's resource manager: it flushes what a program leaves behind.
 inline constexpr std::string_view kDefaultTcti = "device:/dev/tpmrm0";
@@ -58,4 +58,4 @@ class Tpm {
   std::unique_ptr<ESYS_CONTEXT, ContextDeleter> context_;
 };
 
-}  // namespace assay::agent
+}  // namespace assay::tpm2

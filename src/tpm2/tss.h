@@ -1,4 +1,4 @@
-// What the sources over libtss2 share: results, owned answers and the wire form of structures.
+// What sources over libtss2 share: results, owned answers and the wire form of structures.
 #pragma once
 
 #include <tss2/tss2_esys.h>
@@ -6,11 +6,12 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace assay::agent {
+namespace assay::tpm2 {
 
 // What ESAPI allocated.
 struct EsysDeleter {
@@ -47,10 +48,13 @@ Result<T> FromWireForm(Unmarshal unmarshal, View bytes, std::string_view what) {
   return out;
 }
 
+// Those PCRs, 0 to 23, of the SHA-256 bank.
+TPML_PCR_SELECTION Sha256Pcrs(const std::vector<std::uint32_t>& pcrs);
+
 // A TPM2B with a plain buffer, as its bytes.
 template <typename T>
 View Buffer(const T& sized) {
   return std::as_bytes(std::span(sized.buffer, sized.size));
 }
 
-}  // namespace assay::agent
+}  // namespace assay::tpm2
