@@ -82,6 +82,13 @@ Result<int> RunKeyList(const Options& options) {
 }
 
 Result<int> RunKeyRotateKek(const Options& options) {
+  const int places = (options.key_passphrase_file.empty() ? 0 : 1) +
+                     (options.hsm_module.empty() ? 0 : 1) + (options.key_tpm.empty() ? 0 : 1);
+  if (places > 1 && options.kek_to.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} places for key-encryption keys were given", places),
+                "say where the new one is made: --to passphrase, --to hsm or --to tpm");
+  }
   const OpenedVault opened = TRY(OpenVault(options));
   const std::string id = TRY(opened.vault->data_keys().RotateKek({}));
   if (options.json) {

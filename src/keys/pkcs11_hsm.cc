@@ -95,6 +95,14 @@ tl::unexpected<Fault> AnotherKey(const KeyVersion& version, std::string_view wha
                                              version.version + ' ' + std::string(what));
 }
 
+Outcome<CK_OBJECT_HANDLE> ObjectOf(Pkcs11Session& session, const KeyVersion& version,
+                                   CK_OBJECT_CLASS object_class) {
+  const auto found = FindObject(session, version.hsm_object, object_class);
+  if (found) return *found;
+  if (found.error().code != ErrorCode::kMissing) return tl::unexpected<Fault>(found.error());
+  return AnotherKey(version, "is not there: " + found.error().message);
+}
+
 // Who has the PIN could have put another one in its place.
 Outcome<void> CheckIsThatKey(Pkcs11Session& session, const KeyVersion& version,
                              CK_OBJECT_HANDLE secret_key) {
@@ -138,13 +146,12 @@ Outcome<void> Pkcs11Hsm::Import(const std::string& id, const ImportedKey& key, b
 
 Outcome<UsableKeyPtr> Pkcs11Hsm::Open(const KeyVersion& version) {
   Pkcs11Session session = TRY(token_->Session());
-  const std::string& id = version.hsm_object;
   const bool oct = version.kind == KeyKind::kOct;
   const CK_OBJECT_HANDLE secret_key =
-      TRY(FindObject(session, id, oct ? CKO_SECRET_KEY : CKO_PRIVATE_KEY));
+      TRY(ObjectOf(session, version, oct ? CKO_SECRET_KEY : CKO_PRIVATE_KEY));
   TRY_VOID(CheckIsThatKey(session, version, secret_key));
   if (oct) return MakeTokenOct(token_, secret_key, kwp_);
-  const CK_OBJECT_HANDLE public_key = TRY(FindObject(session, id, CKO_PUBLIC_KEY));
+  const CK_OBJECT_HANDLE public_key = TRY(ObjectOf(session, version, CKO_PUBLIC_KEY));
   const PublicHalf half = TRY(ReadPublicHalf(session, public_key, version.Spec()));
   if (half != static_cast<const PublicHalf&>(version)) {
     return AnotherKey(version, "has another public half");

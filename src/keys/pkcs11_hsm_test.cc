@@ -249,7 +249,7 @@ TEST_F(TokenVault, RefusesAnObjectThatIsNotTheOneThatWasMade) {
   EXPECT_NE(hsm_->Open(other).error().message.find("another public half"), std::string::npos);
   other = key;
   other.hsm_object = std::string(32, '0');
-  EXPECT_FALSE(hsm_->Open(other));
+  EXPECT_EQ(hsm_->Open(other).error().kind, FaultKind::kUnavailable);
 }
 
 TEST_F(TokenVault, SurvivesANewLoginAndIsGoneAfterAPurge) {

@@ -104,6 +104,9 @@ TEST_F(KeyCommand, SaysWhatIsWrong) {
   options.key_type = "RSA";
   options.kek_to = "hsm";
   EXPECT_NE(RunKeyRotateKek(options).error().message.find("was not given"), std::string::npos);
+  options.kek_to.clear();
+  options.key_tpm = "device:/dev/null";
+  EXPECT_NE(RunKeyRotateKek(options).error().hint.find("--to"), std::string::npos);
 }
 
 TEST_F(KeyCommand, MakesKeysInTheHsmAndMovesTheKekIntoItAndBack) {
