@@ -13,8 +13,7 @@ namespace {
 
 class PairInProcess final : public UsableKey {
  public:
-  PairInProcess(AsymmetricKey pair, SecretBytes secret)
-      : pair_(std::move(pair)), secret_(std::move(secret)) {}
+  explicit PairInProcess(AsymmetricKey pair) : pair_(std::move(pair)) {}
 
   Outcome<Bytes> Sign(DigestSignature algorithm, View digest) const override {
     return TRY(SignDigest(pair_, algorithm, digest));
@@ -29,12 +28,12 @@ class PairInProcess final : public UsableKey {
     return TRY(DecryptRsa(pair_, cipher, sealed));
   }
   Outcome<Bytes> Release(const PublicKey& to, OaepHash hash) const override {
-    return TRY(WrapRsaAes(to, hash, secret_.view()));
+    const SecretBytes secret = TRY(pair_.ToPkcs8());
+    return TRY(WrapRsaAes(to, hash, secret.view()));
   }
 
  private:
   const AsymmetricKey pair_;
-  const SecretBytes secret_;  // PKCS #8, as it is sealed and released
 };
 
 class OctInProcess final : public UsableKey {
@@ -116,8 +115,7 @@ Outcome<SecretBytes> SecretOf(const ImportedKey& key) {
 
 Outcome<UsableKeyPtr> OpenMaterial(KeyKind kind, SecretBytes secret) {
   if (kind == KeyKind::kOct) return std::make_shared<OctInProcess>(std::move(secret));
-  AsymmetricKey pair = TRY(AsymmetricKey::FromPkcs8(secret.view()));
-  return std::make_shared<PairInProcess>(std::move(pair), std::move(secret));
+  return std::make_shared<PairInProcess>(TRY(AsymmetricKey::FromPkcs8(secret.view())));
 }
 
 Result<std::string> NewVersionId() { return HexEncode(TRY(RandomBytes(16))); }

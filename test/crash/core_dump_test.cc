@@ -60,6 +60,8 @@ void UseKeys(Vault& vault, const Secrets& secrets) {
     Require(made.has_value(), 1);
     Require(vault.OpenKey(*made).has_value(), 1);
   }
+  const UsableKeyPtr signer = *vault.OpenKey(*vault.Get("rsa", ""));
+  Require(signer->Sign(DigestSignature::kRs256, Sha256({})).has_value(), 1);
 }
 
 // As somebody would who wants one in spite of all.
