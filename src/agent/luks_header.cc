@@ -12,7 +12,7 @@
 namespace assay::agent {
 namespace {
 
-constexpr std::string_view kWhat = "LUKS2 header";
+constexpr std::string_view kLuksHeader = "LUKS2 header";
 constexpr std::string_view kType = "assay";
 
 // What hides data from who has no key. Others may be good, and are not known here.
@@ -26,10 +26,10 @@ constexpr std::array<std::string_view, 7> kCiphers = {"aes-xts-plain64",
 
 tl::unexpected<Error> Unsafe(std::string_view where, std::string_view expected,
                              std::string_view found) {
-  return Fail(
-      ErrorCode::kUnsupported,
-      fmt::format("{}: {}: expected {}, found {}", kWhat, where, expected, found.substr(0, 64)),
-      "a header can be written by whoever has the disk: this volume is not opened");
+  return Fail(ErrorCode::kUnsupported,
+              fmt::format("{}: {}: expected {}, found {}", kLuksHeader, where, expected,
+                          found.substr(0, 64)),
+              "a header can be written by whoever has the disk: this volume is not opened");
 }
 
 Result<void> CheckCipher(std::string_view where, const std::string& cipher) {
@@ -40,7 +40,8 @@ Result<void> CheckCipher(std::string_view where, const std::string& cipher) {
 Result<const json::Object*> ObjectIn(const json::Value& document, std::string_view name) {
   const json::Value* const value = document.Find(name);
   if (value == nullptr || value->AsObject() == nullptr) {
-    return Fail(ErrorCode::kMalformed, fmt::format("{}: expected an object \"{}\"", kWhat, name));
+    return Fail(ErrorCode::kMalformed,
+                fmt::format("{}: expected an object \"{}\"", kLuksHeader, name));
   }
   return value->AsObject();
 }
@@ -51,17 +52,17 @@ Result<unsigned> NumberOf(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, out);
   if (error == std::errc() && stop == end && out < limits::kLuksSlots) return out;
   return Fail(ErrorCode::kMalformed, fmt::format("{}: expected the number of a keyslot, found {}",
-                                                 kWhat, text.substr(0, 16)));
+                                                 kLuksHeader, text.substr(0, 16)));
 }
 
 Result<void> ReadKeyslots(const json::Value& document, LuksHeader& out) {
   for (const auto& [number, keyslot] : *TRY(ObjectIn(document, "keyslots"))) {
     const std::string where = "keyslot " + number;
-    const std::string type = TRY(keyslot.String("type", kWhat));
+    const std::string type = TRY(keyslot.String("type", kLuksHeader));
     if (type != "luks2") return Unsafe(where, "type luks2", type);
     const json::Value* const area = keyslot.Find("area");
     if (area == nullptr) return Unsafe(where, "an area", "none");
-    TRY_VOID(CheckCipher(where, TRY(area->String("encryption", kWhat))));
+    TRY_VOID(CheckCipher(where, TRY(area->String("encryption", kLuksHeader))));
     out.keyslots.insert(TRY(NumberOf(number)));
   }
   return {};
@@ -72,25 +73,25 @@ Result<void> CheckSegments(const json::Value& document) {
   if (segments.empty()) return Unsafe("segments", "one", "none");
   for (const auto& [number, segment] : segments) {
     const std::string where = "segment " + number;
-    const std::string type = TRY(segment.String("type", kWhat));
+    const std::string type = TRY(segment.String("type", kLuksHeader));
     if (type != "crypt") return Unsafe(where, "type crypt", type);
-    TRY_VOID(CheckCipher(where, TRY(segment.String("encryption", kWhat))));
+    TRY_VOID(CheckCipher(where, TRY(segment.String("encryption", kLuksHeader))));
   }
   return {};
 }
 
 Result<LuksToken> ReadToken(const json::Value& token) {
   LuksToken out;
-  const json::Array& keyslots = *TRY(token.List("keyslots", kWhat));
+  const json::Array& keyslots = *TRY(token.List("keyslots", kLuksHeader));
   if (keyslots.size() != 1 || keyslots.front().AsString() == nullptr) {
     return Fail(ErrorCode::kMalformed, fmt::format("{}: expected a token of one keyslot, found {}",
-                                                   kWhat, keyslots.size()));
+                                                   kLuksHeader, keyslots.size()));
   }
   out.keyslot = std::to_string(TRY(NumberOf(*keyslots.front().AsString())));
-  out.server = TRY(token.String("server", kWhat));
-  if (token.Find("provider") != nullptr) out.provider = TRY(token.String("provider", kWhat));
-  out.key = TRY(
-      ParseKeyAddress(TRY(token.String("key", kWhat)) + "," + TRY(token.String("version", kWhat))));
+  out.server = TRY(token.String("server", kLuksHeader));
+  if (token.Find("provider") != nullptr) out.provider = TRY(token.String("provider", kLuksHeader));
+  out.key = TRY(ParseKeyAddress(TRY(token.String("key", kLuksHeader)) + "," +
+                                TRY(token.String("version", kLuksHeader))));
   return out;
 }
 
@@ -106,7 +107,7 @@ Result<LuksHeader> ParseLuksHeader(std::string_view metadata) {
     if (type == nullptr || type->AsString() == nullptr || *type->AsString() != kType) continue;
     if (out.tokens.size() == limits::kLuksSlots) {
       return Fail(ErrorCode::kMalformed,
-                  fmt::format("{}: more tokens than it has room for", kWhat));
+                  fmt::format("{}: more tokens than it has room for", kLuksHeader));
     }
     out.tokens.push_back(TRY(ReadToken(token)));
   }

@@ -12,14 +12,14 @@
 namespace assay::agent {
 namespace {
 
-constexpr std::string_view kWhat = "key release";
+constexpr std::string_view kReleaseAnswer = "key release";
 
 tl::unexpected<Error> NotTheAnswer(std::string_view member, std::string_view expected,
                                    std::string_view found) {
-  return Fail(
-      ErrorCode::kMalformed,
-      fmt::format("{}: {}: expected {}, found {}", kWhat, member, expected, found.substr(0, 200)),
-      "the answer is to another request");
+  return Fail(ErrorCode::kMalformed,
+              fmt::format("{}: {}: expected {}, found {}", kReleaseAnswer, member, expected,
+                          found.substr(0, 200)),
+              "the answer is to another request");
 }
 
 std::string Lower(std::string_view text) {
@@ -40,7 +40,7 @@ bool IsKeyWord(std::string_view text) {
 Result<CertificatePtr> SignerOf(std::string_view answer,
                                 std::span<const CertificatePtr> authorities, Time now) {
   const json::Value header = TRY(ReadUnverifiedHeader(answer));
-  const json::Array& chain = *TRY(header.List("x5c", kWhat));
+  const json::Array& chain = *TRY(header.List("x5c", kReleaseAnswer));
   if (chain.empty() || chain.front().AsString() == nullptr) {
     return NotTheAnswer("x5c", "the certificate of its signer", "none");
   }
@@ -53,7 +53,7 @@ Result<CertificatePtr> SignerOf(std::string_view answer,
   return Fail(ErrorCode::kInvalidArgument,
               fmt::format("{}: the answer is signed by \"{}\" of \"{}\", whom no trusted authority "
                           "vouches for",
-                          kWhat, leaf->subject_cn(), leaf->issuer_cn()),
+                          kReleaseAnswer, leaf->subject_cn(), leaf->issuer_cn()),
               "give the service's own authority, ca.pem of its state folder, as --vault-ca");
 }
 
@@ -70,9 +70,9 @@ Result<const json::Value*> Within(const json::Value& object,
 Result<void> CheckRequest(const json::Value& payload, const ReleaseQuestion& question) {
   constexpr std::array<std::string_view, 1> kRequest = {"request"};
   const json::Value& request = *TRY(Within(payload, kRequest));
-  const std::string enc = TRY(request.String("enc", kWhat));
+  const std::string enc = TRY(request.String("enc", kReleaseAnswer));
   if (enc != kKeyEncryption) return NotTheAnswer("request.enc", kKeyEncryption, enc);
-  const std::string nonce = TRY(request.String("nonce", kWhat));
+  const std::string nonce = TRY(request.String("nonce", kReleaseAnswer));
   if (nonce != question.nonce) return NotTheAnswer("request.nonce", question.nonce, nonce);
   return {};
 }
@@ -111,15 +111,15 @@ Result<WrappedKey> ReadReleaseAnswer(std::string_view answer, const ReleaseQuest
   constexpr std::array<std::string_view, 3> kKey = {"response", "key", "key"};
   const json::Value& key = *TRY(Within(payload, kKey));
   WrappedKey out;
-  out.kid = TRY(key.String("kid", kWhat));
-  out.kty = TRY(key.String("kty", kWhat));
+  out.kid = TRY(key.String("kid", kReleaseAnswer));
+  out.kty = TRY(key.String("kty", kReleaseAnswer));
   TRY_VOID(CheckKid(out.kid, question.key));
-  const Bytes hsm = TRY(Base64UrlDecode(TRY(key.String("key_hsm", kWhat))));
+  const Bytes hsm = TRY(Base64UrlDecode(TRY(key.String("key_hsm", kReleaseAnswer))));
   const json::Value envelope = TRY(json::Parse(AsText(hsm)));
   constexpr std::array<std::string_view, 1> kHeader = {"header"};
-  const std::string enc = TRY((*TRY(Within(envelope, kHeader))).String("enc", kWhat));
+  const std::string enc = TRY((*TRY(Within(envelope, kHeader))).String("enc", kReleaseAnswer));
   if (enc != kKeyEncryption) return NotTheAnswer("key_hsm.header.enc", kKeyEncryption, enc);
-  out.ciphertext = TRY(Base64UrlDecode(TRY(envelope.String("ciphertext", kWhat))));
+  out.ciphertext = TRY(Base64UrlDecode(TRY(envelope.String("ciphertext", kReleaseAnswer))));
   return out;
 }
 

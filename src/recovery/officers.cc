@@ -9,11 +9,11 @@
 namespace assay::recovery {
 namespace {
 
-constexpr std::string_view kPlace = "recovery officers";
+constexpr std::string_view kOfficersFile = "recovery officers";
 constexpr std::int64_t kLeastThreshold = 2;
 
 tl::unexpected<Error> BadOfficers(std::string message) {
-  return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", kPlace, message),
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", kOfficersFile, message),
               "docs/keys.md shows the file");
 }
 
@@ -25,7 +25,7 @@ bool IsOfficerName(std::string_view name) {
 }
 
 Result<Officer> ReadOfficer(const json::Value& value) {
-  const std::string name = TRY(value.String("name", kPlace));
+  const std::string name = TRY(value.String("name", kOfficersFile));
   if (!IsOfficerName(name)) {
     return BadOfficers(fmt::format("name: expected up to {} letters, digits, '.', '_', '-' and '@'",
                                    limits::kMachineNameBytes));
@@ -57,7 +57,7 @@ const Officer* Officers::Find(std::string_view name) const {
 Result<Officers> ParseOfficers(std::string_view text) {
   const json::Value document = TRY(json::Parse(text));
   Officers out;
-  const json::Array& list = *TRY(document.List("officers", kPlace));
+  const json::Array& list = *TRY(document.List("officers", kOfficersFile));
   if (list.size() > limits::kRecoveryOfficers) {
     return BadOfficers(fmt::format("at most {}, found {}", limits::kRecoveryOfficers, list.size()));
   }
@@ -66,7 +66,7 @@ Result<Officers> ParseOfficers(std::string_view text) {
     TRY_VOID(CheckDistinct(out, officer));
     out.all.push_back(std::move(officer));
   }
-  const std::int64_t threshold = TRY(document.Int("threshold", kPlace));
+  const std::int64_t threshold = TRY(document.Int("threshold", kOfficersFile));
   if (threshold < kLeastThreshold || static_cast<std::size_t>(threshold) > out.all.size()) {
     return BadOfficers(fmt::format("threshold: expected {} to {}, the number of officers, found {}",
                                    kLeastThreshold, out.all.size(), threshold));
