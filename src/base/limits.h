@@ -276,6 +276,35 @@ inline constexpr std::size_t kKekPassphraseBytes = 1024;
 inline constexpr unsigned kScryptLogNMost = 20;
 inline constexpr unsigned kScryptLogN = 17;
 
+// The ledger. A leaf goes into entry bundles with a length of 16 bits (C2SP tlog-tiles); ours have
+// some 50 bytes.
+inline constexpr std::size_t kLedgerLeafBytes = 4096;
+// A decision record: digests, and a line for each failed check.
+inline constexpr std::size_t kLedgerRecordBytes = 64U << 10U;
+inline constexpr std::size_t kLedgerTextBytes = 4096;
+inline constexpr std::size_t kLedgerCollateral = 64;
+inline constexpr std::size_t kLedgerFailedChecks = 256;
+// Hashes in a proof: an inclusion path in a tree of 2^63 leaves has 63, a consistency proof one
+// more.
+inline constexpr std::size_t kLedgerProofHashes = 64;
+// Entries that one commit carries: with tiles and checkpoints, and were each a redaction that
+// rewrites another, it fits kStoreBatch. And their bytes, most of which are bodies.
+inline constexpr std::size_t kLedgerGroup = 2000;
+inline constexpr std::size_t kLedgerGroupBytes = 8U << 20U;
+// Appends that wait for the sequencer; more are told so at once. Of findings, an audit tells so
+// many.
+inline constexpr std::size_t kLedgerQueue = 65'536;
+inline constexpr std::size_t kLedgerFindings = 100;
+// How often a group is sequenced again because another process was faster.
+inline constexpr int kLedgerAttempts = 100;
+// A signed note: C2SP wants room for 16 signatures at least, those with ML-DSA take 3.4 KiB each.
+inline constexpr std::size_t kNoteBytes = 128U << 10U;
+inline constexpr std::size_t kNoteSignatures = 32;
+// A COSE receipt: 64 hashes and one signature take 2.4 KiB.
+inline constexpr std::size_t kReceiptBytes = 8192;
+// A receipt with its leaf and record, in JSON and base64.
+inline constexpr std::size_t kProofDocumentBytes = 256U << 10U;
+
 // The agent. An answer of the service: a token takes some KiB, a refusal with all its checks 64
 // KiB.
 inline constexpr std::size_t kAgentAnswerBytes = 1U << 20U;
