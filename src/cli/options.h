@@ -74,6 +74,9 @@ struct Options {
   std::string hsm_module, hsm_token, hsm_pin_file;  // --key-hsm-module LIBRARY ...
   int key_retention_days = 90;                      // --key-retention-days N
   bool allow_rsa1_5 = false;                        // --allow-rsa1-5
+  // ledger
+  std::string log_key;  // --key VKEY|FILE
+  std::string seen;     // --seen FILE
   // machines
   std::string machine;        // its id
   std::string machine_state;  // --machine-state
