@@ -4,6 +4,7 @@
 
 #include "cli/fleet_options.h"
 #include "cli/key_options.h"
+#include "cli/ledger_options.h"
 
 namespace assay::cli {
 namespace {
@@ -408,6 +409,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddFleet(app, options);
   AddKey(app, options);
   AddRelease(app, options);
+  AddLedger(app, options);
   AddServe(app, options);
   AddToken(app, options);
   AddMeasure(app, options);

@@ -86,6 +86,9 @@ struct Options {
   bool allow_rsa1_5 = false;                        // --allow-rsa1-5
   std::string officers;                             // --recovery-officers FILE
   std::string officer, officer_key;                 // --officer NAME --signing-key PEM
+  // ledger
+  std::string log_key;  // --key VKEY|FILE
+  std::string seen;     // --seen FILE
   // machines
   std::string machine;                   // its id
   std::string machine_state;             // --machine-state

@@ -52,6 +52,8 @@ std::string MachineStoreFile(const std::string& state_dir) { return state_dir + 
 
 std::string KeyStoreFile(const std::string& state_dir) { return state_dir + "/keys.db"; }
 
+std::string LedgerStoreFile(const std::string& state_dir) { return state_dir + "/ledger.db"; }
+
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider) {
   return state_dir + "/providers/" + provider.name + "." + provider.id;
 }

@@ -41,6 +41,7 @@ std::string ProviderStoreFile(const std::string& state_dir);
 std::string EvidenceStoreFile(const std::string& state_dir);
 std::string MachineStoreFile(const std::string& state_dir);
 std::string KeyStoreFile(const std::string& state_dir);
+std::string LedgerStoreFile(const std::string& state_dir);
 std::string ProviderFolder(const std::string& state_dir, const Provider& provider);
 
 // The folder itself, 0700.

@@ -1,0 +1,160 @@
+// Acknowledged ledger entries per second, beside what the same disk allows in the same run.
+//
+//   assay_ledger_bench FOLDER [SECONDS]
+//
+// FOLDER is on the disk to measure. Each number of writers begins with a new ledger; before and
+// after it, one thread appends 4 KiB to a file and flushes it, again and again. Prints one JSON
+// object. Exits with 1 when 1,024 writers get fewer than 200 entries for each flush of the ledger.
+#include "ledger/ledger.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/json.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace assay::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+[[noreturn]] void GiveUp(const std::string& why) {
+  fmt::print(stderr, "ledger: {}\n", why);
+  std::exit(2);
+}
+
+// What a decision looks like: digests, a name, a build.
+ledger::Record DecisionOf(std::uint64_t n) {
+  ledger::Record out;
+  out.verdict = ledger::RecordVerdict::kPermitted;
+  out.time = FromUnixSeconds(static_cast<std::int64_t>(1'764'590'400 + n));
+  out.subject = "machine/" + std::to_string(n);
+  out.evidence = Sha256(AsBytes(out.subject));
+  out.policy = Sha256Digest{};
+  out.collateral = {Sha256Digest{}};
+  out.build = Sha256Digest{};
+  out.configuration = Sha256Digest{};
+  return out;
+}
+
+// Flushes per second of one thread that appends pages.
+double FlushesPerSecond(const std::string& folder, double seconds) {
+  const std::string path = folder + "/flush";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) GiveUp("cannot write to " + folder);
+  const std::string page(4096, 'x');
+  const auto start = Clock::now();
+  std::size_t count = 0;
+  std::chrono::duration<double> took{};
+  while (took.count() < seconds) {
+    if (::write(file, page.data(), page.size()) != 4096 || ::fsync(file) != 0) {
+      GiveUp("cannot flush " + path);
+    }
+    ++count;
+    took = Clock::now() - start;
+  }
+  ::close(file);
+  std::filesystem::remove(path);
+  return static_cast<double>(count) / took.count();
+}
+
+// Counts commits: each of a store with synchronous=FULL flushes once.
+class CountingStore final : public store::Store {
+ public:
+  explicit CountingStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
+  Result<std::optional<store::Entry>> Get(View key) override { return inner_->Get(key); }
+  Result<std::vector<store::Entry>> Scan(View prefix, View after, std::size_t limit) override {
+    return inner_->Scan(prefix, after, limit);
+  }
+  Result<std::uint64_t> Commit(const store::Batch& batch) override {
+    ++commits;
+    return inner_->Commit(batch);
+  }
+  Result<std::uint64_t> Version() override { return inner_->Version(); }
+
+  std::atomic<std::size_t> commits{0};
+
+ private:
+  const std::unique_ptr<store::Store> inner_;
+};
+
+struct Throughput {
+  std::size_t writers = 0;
+  double entries = 0, commits = 0, flushes = 0;  // each per second
+  double PerCommit() const { return commits > 0 ? entries / commits : 0; }
+};
+
+Throughput MeasureWriters(const std::string& folder, std::size_t writers, double seconds) {
+  const std::string file = folder + "/ledger-" + std::to_string(writers) + ".db";
+  auto sqlite = store::OpenSqliteStore(file);
+  if (!sqlite) GiveUp(sqlite.error().message);
+  CountingStore store(std::move(*sqlite));
+  auto key = Ed25519Key::Generate();
+  auto data_key = RandomSecret(ledger::kDataKeyBytes);
+  if (!key || !data_key) GiveUp("no random bytes");
+  auto opened = ledger::Ledger::Open(store, {"bench.example", *key, std::move(*data_key)});
+  if (!opened) GiveUp(opened.error().message);
+  Throughput out;
+  out.writers = writers;
+  out.flushes = FlushesPerSecond(folder, seconds / 4);
+  store.commits = 0;
+  std::atomic<std::uint64_t> acknowledged{0};
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  const auto start = Clock::now();
+  for (std::size_t i = 0; i < writers; ++i) {
+    threads.emplace_back([&, i] {
+      for (std::uint64_t n = i << 32U; !stop; ++n) {
+        const auto index = (*opened)->Append(DecisionOf(n));
+        if (!index) GiveUp(index.error().message);
+        ++acknowledged;
+      }
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  stop = true;
+  for (std::thread& one : threads) one.join();
+  const std::chrono::duration<double> took = Clock::now() - start;
+  out.entries = static_cast<double>(acknowledged) / took.count();
+  out.commits = static_cast<double>(store.commits) / took.count();
+  out.flushes = (out.flushes + FlushesPerSecond(folder, seconds / 4)) / 2;
+  return out;
+}
+
+json::Object ThroughputJson(const Throughput& one) {
+  return {{"writers", static_cast<std::int64_t>(one.writers)},
+          {"entries_per_second", one.entries},
+          {"commits_per_second", one.commits},
+          {"entries_per_commit", one.PerCommit()},
+          {"disk_flushes_per_second", one.flushes}};
+}
+
+}  // namespace
+}  // namespace assay::bench
+
+int main(int argc, char** argv) {
+  using namespace assay;
+  if (argc < 2) {
+    fmt::print(stderr, "usage: assay_ledger_bench FOLDER [SECONDS]\n");
+    return 2;
+  }
+  const double seconds = argc > 2 ? std::atof(argv[2]) : 5;
+  json::Array results;
+  bool grouped = true;
+  for (const std::size_t writers : {std::size_t{1}, std::size_t{64}, std::size_t{1024}}) {
+    const bench::Throughput one = bench::MeasureWriters(argv[1], writers, seconds);
+    if (writers == 1024) grouped = one.PerCommit() >= 200;
+    results.emplace_back(bench::ThroughputJson(one));
+  }
+  fmt::print("{}\n", json::WritePretty(json::Object{{"ledger", std::move(results)}}));
+  return grouped ? 0 : 1;
+}

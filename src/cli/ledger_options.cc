@@ -1,0 +1,58 @@
+#include "cli/ledger_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace assay::cli {
+namespace {
+
+constexpr const char* kVerifyFooter = R"(Examples:
+  assay ledger verify proof.json --key ledger.vkey       an entry, by the proof its owner was given
+  assay ledger verify ./ledger-tree --key ledger.vkey    a whole tree, recomputed from its entries
+Needs no network and no trust in whoever keeps the ledger: only the verifier key, which must come
+from elsewhere. Exit codes: 0 verified, 1 refused, 2 could not be judged.)";
+
+constexpr const char* kExportFooter = R"(Example:
+  assay ledger export --state assay-state --out ./ledger-tree
+Writes checkpoint, tiles and entry bundles (C2SP tlog-tiles): what any web server can publish and
+`assay ledger audit` follows. Entries are leaves, which commit to the decisions; the decisions
+themselves stay in the state folder, encrypted. Prints the verifier key to hand out.)";
+
+constexpr const char* kAuditFooter = R"(Example:
+  assay ledger audit ./ledger-tree --key ledger.vkey --seen last-checkpoint
+Recomputes the tree from its entries, compares it with the signed checkpoint and with the one of the
+last audit in --seen, and keeps the new one there. A ledger that was rewritten, forked or put back
+to an older state is named so. Exit codes: 0 it continues what was seen, 1 it does not, 2 could not
+be judged.)";
+
+void AddKeyAndJson(CLI::App& command, Options& options) {
+  command
+      .add_option("--key", options.log_key,
+                  "The ledger's verifier key, NAME+KEYID+BASE64, or a file with it")
+      ->required();
+  command.add_flag("--json", options.json, "Print JSON");
+}
+
+}  // namespace
+
+void AddLedger(CLI::App& app, Options& options) {
+  CLI::App* ledger = app.add_subcommand("ledger", "The record of every decision, checked offline");
+  ledger->require_subcommand(1);
+  ledger->footer("`assay ledger COMMAND --help` has examples. What is proven: docs/ledger.md.");
+  CLI::App* verify = ledger->add_subcommand("verify", "Verify an entry's proof, or a whole tree");
+  verify->footer(kVerifyFooter);
+  verify->add_option("PATH", options.file, "Proof of an entry, or folder of a tree")->required();
+  AddKeyAndJson(*verify, options);
+  CLI::App* to_files = ledger->add_subcommand("export", "Write the tree as static files");
+  to_files->footer(kExportFooter);
+  to_files->add_option("--state", options.state_dir, "State folder of the service")
+      ->capture_default_str();
+  to_files->add_option("--out", options.out, "The folder to write to")->required();
+  to_files->add_flag("--json", options.json, "Print JSON");
+  CLI::App* audit = ledger->add_subcommand("audit", "Follow a tree from what was seen before");
+  audit->footer(kAuditFooter);
+  audit->add_option("DIR", options.file, "Folder of a tree")->required();
+  audit->add_option("--seen", options.seen, "File with the checkpoint of the last audit");
+  AddKeyAndJson(*audit, options);
+}
+
+}  // namespace assay::cli

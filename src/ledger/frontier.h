@@ -1,0 +1,37 @@
+// The right edge of a tree: all that is needed to append to it, at most 255 hashes of each level.
+#pragma once
+
+#include <array>
+
+#include "ledger/tile.h"
+
+namespace assay::ledger {
+
+class Frontier {
+ public:
+  struct Changed {
+    TileId id;
+    std::vector<Hash> hashes;
+  };
+
+  Frontier() = default;  // of the empty tree
+  // Reads the partial tile of each level.
+  static Result<Frontier> Load(TileSource& tiles, std::uint64_t size);
+
+  void Append(const Hash& leaf);
+  std::uint64_t size() const { return size_; }
+  Hash Root() const;
+  // The hashes of the partial tile of a level; empty: it has none.
+  const std::vector<Hash>& Edge(unsigned level) const { return edges_[level]; }
+  // The tiles that differ from those of the last call: full ones once, partial ones as they stand.
+  std::vector<Changed> TakeChanged();
+
+ private:
+  std::uint64_t size_ = 0;
+  // Of each level, the hashes of its partial tile; never 256 of them.
+  std::array<std::vector<Hash>, kTileLevels> edges_;
+  std::array<bool, kTileLevels> touched_{};
+  std::vector<Changed> full_;
+};
+
+}  // namespace assay::ledger

@@ -1,0 +1,122 @@
+#include "ledger/ledger.h"
+
+#include <fmt/format.h>
+
+namespace assay::ledger {
+namespace {
+
+// A first checkpoint, of the empty tree: from now on the store is this ledger's.
+Result<Head> MakeLedger(store::Store& store, const NoteVerifier& log, const LedgerKeys& keys) {
+  Head out;
+  out.checkpoint.origin = keys.origin;
+  out.checkpoint.root = EmptyRoot();
+  out.note = TRY(SignCheckpoint(out.checkpoint, keys.signing));
+  store::Batch batch;
+  batch.expectations.push_back({HeadKey(), 0});
+  batch.puts.push_back({VerifierKey(), ToBytes(AsBytes(log.ToText()))});
+  batch.puts.push_back({HeadKey(), EncodeHeadRow(0, out.note)});
+  batch.puts.push_back({CheckpointKey(0), ToBytes(AsBytes(out.note))});
+  out.version = TRY(store.Commit(batch));
+  return out;
+}
+
+tl::unexpected<Error> Disagrees(std::string what) {
+  return Fail(ErrorCode::kMalformed, "ledger: " + std::move(what),
+              "the store was changed or is damaged: run `assay ledger audit` on an export");
+}
+
+}  // namespace
+
+Ledger::Ledger(store::Store& store, NoteVerifier log, LedgerKeys keys, Head head)
+    : store_(store),
+      log_(std::move(log)),
+      key_(std::move(keys.signing)),
+      data_key_(std::move(keys.data)),
+      sequencer_(store_, log_, key_, std::move(head)) {}
+
+Result<std::unique_ptr<Ledger>> Ledger::Open(store::Store& store, LedgerKeys keys) {
+  TRY_VOID(CheckKeyName(keys.origin));
+  if (keys.data.size() != kDataKeyBytes) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("ledger: expected a data key of {} bytes, found {}", kDataKeyBytes,
+                            keys.data.size()));
+  }
+  NoteVerifier log{keys.origin, NoteKeyKind::kEd25519, keys.signing.Public()};
+  std::optional<Head> head = TRY(ReadHead(store, log));
+  if (!head) {
+    auto made = MakeLedger(store, log, keys);
+    // Another process may have been faster: then it is there now.
+    if (!made && made.error().code != ErrorCode::kConflict) {
+      return tl::unexpected(std::move(made.error()));
+    }
+    head = TRY(ReadHead(store, log));
+  }
+  if (!head) return Disagrees("it was made and is not there");
+  return std::unique_ptr<Ledger>(
+      new Ledger(store, std::move(log), std::move(keys), std::move(*head)));
+}
+
+Result<std::uint64_t> Ledger::Append(const Record& record) {
+  if (record.kind == RecordKind::kRedaction) {
+    return Fail(ErrorCode::kInvalidArgument, "ledger: a redaction is recorded by Redact");
+  }
+  const Bytes body = TRY(EncodeRecord(record));
+  const auto pending = std::make_shared<Pending>();
+  pending->entry = TRY(SealEntry(data_key_, record.time, body));
+  return sequencer_.Append(pending);
+}
+
+Result<std::uint64_t> Ledger::Redact(std::uint64_t index, std::string actor, std::string reason,
+                                     Time time) {
+  Record record;
+  record.kind = RecordKind::kRedaction;
+  record.time = time;
+  record.subject = std::to_string(index);
+  record.actor = std::move(actor);
+  record.detail = std::move(reason);
+  const Bytes body = TRY(EncodeRecord(record));
+  const auto pending = std::make_shared<Pending>();
+  pending->entry = TRY(SealEntry(data_key_, time, body));
+  pending->redacts = index;
+  return sequencer_.Append(pending);
+}
+
+Result<Bytes> Ledger::Receipt(const Hash& leaf, std::uint64_t index) {
+  const Checkpoint at = checkpoint();
+  StoreTiles tiles(store_);
+  TileNodes nodes(tiles, at.size);
+  InclusionReceipt proof{at.size, index, {}};
+  proof.path = TRY(InclusionProof(nodes, index, at.size));
+  if (!VerifyInclusion(index, at.size, leaf, proof.path, at.root)) {
+    return Disagrees(
+        fmt::format("entry {} is not the one in the signed tree of {}", index, at.size));
+  }
+  return SignReceipt(proof, at.root, log_, key_);
+}
+
+Result<EntryProof> Ledger::Prove(std::uint64_t index) {
+  const EntryRow row = TRY(ReadEntry(store_, index));
+  EntryProof out;
+  out.origin = log_.name;
+  out.leaf = row.leaf;
+  out.receipt = TRY(Receipt(LeafHash(row.leaf), index));
+  if (const Bytes* sealed = row.sealed()) out.body = TRY(OpenEntry(data_key_, row.leaf, *sealed));
+  return out;
+}
+
+Result<Bytes> Ledger::ProveConsistency(std::uint64_t first) {
+  const Checkpoint at = checkpoint();
+  StoreTiles tiles(store_);
+  TileNodes nodes(tiles, at.size);
+  ConsistencyReceipt proof{first, at.size, {}};
+  proof.path = TRY(ConsistencyProof(nodes, first, at.size));
+  TileNodes older(tiles, first);
+  const Hash first_root = TRY(TreeRoot(older, first));
+  if (!VerifyConsistency(first, at.size, first_root, at.root, proof.path)) {
+    return Disagrees(
+        fmt::format("the tree of {} does not lead to the signed one of {}", first, at.size));
+  }
+  return SignReceipt(proof, at.root, log_, key_);
+}
+
+}  // namespace assay::ledger

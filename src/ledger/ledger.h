@@ -1,0 +1,59 @@
+// The ledger: every decision on the record, in the order in which it was decided.
+//
+//   const auto ledger = TRY(Ledger::Open(store, {"example.com/ledger", key, data_key}));
+//   const std::uint64_t index = TRY(ledger->Append(record));   // durable when it returns
+//   const EntryProof proof = TRY(ledger->Prove(index));        // convinces without a server
+#pragma once
+
+#include <memory>
+
+#include "ledger/proof_document.h"
+#include "ledger/record.h"
+#include "ledger/sequencer.h"
+
+namespace assay::ledger {
+
+struct LedgerKeys {
+  std::string origin;  // names the ledger in checkpoints, for good
+  Ed25519Key signing;
+  SecretBytes data;  // kDataKeyBytes: bodies rest under it
+};
+
+// Safe for concurrent use, also by other processes on the same store. The store outlives it.
+class Ledger {
+ public:
+  // Makes the ledger when the store has none. kMalformed when the store's tree is not the one that
+  // its checkpoint signs; kInvalidArgument when it is of another origin or key.
+  static Result<std::unique_ptr<Ledger>> Open(store::Store& store, LedgerKeys keys);
+
+  // The index, once the entry is durable.
+  Result<std::uint64_t> Append(const Record& record);
+  // Takes the body of an entry away for good, and records who did so and why. Proofs stay. The
+  // index of that record.
+  Result<std::uint64_t> Redact(std::uint64_t index, std::string actor, std::string reason,
+                               Time time);
+
+  // The last checkpoint of which this process knows. Refresh asks the store.
+  Checkpoint checkpoint() const { return sequencer_.published().checkpoint; }
+  std::string signed_checkpoint() const { return sequencer_.published().note; }
+  Result<void> Refresh() { return sequencer_.Refresh(); }
+  const NoteVerifier& verifier() const { return log_; }
+
+  // A receipt at the last checkpoint, with what it is about; the record is left out when the entry
+  // is redacted. Verified before it is given.
+  Result<EntryProof> Prove(std::uint64_t index);
+  // That the last checkpoint continues the tree of `first` leaves, as a COSE receipt.
+  Result<Bytes> ProveConsistency(std::uint64_t first);
+
+ private:
+  Ledger(store::Store& store, NoteVerifier log, LedgerKeys keys, Head head);
+  Result<Bytes> Receipt(const Hash& leaf, std::uint64_t index);
+
+  store::Store& store_;
+  const NoteVerifier log_;
+  const Ed25519Key key_;
+  const SecretBytes data_key_;
+  Sequencer sequencer_;
+};
+
+}  // namespace assay::ledger

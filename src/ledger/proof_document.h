@@ -1,0 +1,40 @@
+// What convinces somebody who has no access to the ledger, in one file: a leaf, its receipt and,
+// if it is to be shown, what the leaf commits to.
+//
+//   {"ledger": ORIGIN, "leaf": BASE64URL, "receipt": BASE64URL,
+//    "record": BASE64URL, "salt": BASE64URL}
+//
+// The leaf is [1, time, commitment] (ledger/entry.h), the receipt COSE (ledger/receipt.h), the
+// record as in ledger/record.h; record and salt stand together or not at all.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ledger/entry.h"
+#include "ledger/receipt.h"
+#include "ledger/record.h"
+
+namespace assay::ledger {
+
+struct EntryProof {
+  std::string origin;
+  Bytes leaf;
+  Bytes receipt;
+  std::optional<OpenedBody> body;
+};
+
+std::string WriteEntryProof(const EntryProof& proof);
+Result<EntryProof> ParseEntryProof(std::string_view text);
+
+struct VerifiedEntry {
+  VerifiedInclusion inclusion;
+  Time time{};
+  std::optional<Record> record;
+};
+// kInvalidArgument when the leaf is not in the tree that the key signed, or the record is not the
+// one the leaf commits to.
+Result<VerifiedEntry> VerifyEntryProof(const EntryProof& proof, const NoteVerifier& log);
+
+}  // namespace assay::ledger

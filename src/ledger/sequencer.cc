@@ -1,0 +1,186 @@
+#include "ledger/sequencer.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/limits.h"
+
+namespace assay::ledger {
+namespace {
+
+tl::unexpected<Error> Stopping() {
+  return Fail(ErrorCode::kIo, "ledger: it is being closed", "append again after the restart");
+}
+
+}  // namespace
+
+Sequencer::Sequencer(store::Store& store, NoteVerifier log, Ed25519Key key, Head head)
+    : store_(store), log_(std::move(log)), key_(std::move(key)), head_(std::move(head)) {
+  published_ = {head_.checkpoint, head_.note};
+  thread_ = std::thread([this] { Run(); });
+}
+
+Sequencer::~Sequencer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+Result<std::uint64_t> Sequencer::Append(std::shared_ptr<Pending> pending) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return Stopping();
+    if (queue_.size() >= limits::kLedgerQueue) {
+      return Fail(ErrorCode::kIo,
+                  fmt::format("ledger: {} appends wait already", limits::kLedgerQueue),
+                  "append again later");
+    }
+    queue_.push_back(pending);
+  }
+  wake_.notify_one();
+  pending->done.acquire();
+  return std::move(pending->result);
+}
+
+Sequencer::Published Sequencer::published() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+Result<void> Sequencer::Refresh() {
+  const std::lock_guard lock(sequencing_);
+  return FollowStore();
+}
+
+// Until it is stopped and nobody waits any more.
+void Sequencer::Run() {
+  for (Group group = TakeGroup(); !group.empty(); group = TakeGroup()) {
+    Sequence(std::move(group));
+  }
+}
+
+Sequencer::Group Sequencer::TakeGroup() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  Group out;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && out.size() < limits::kLedgerGroup) {
+    bytes += queue_.front()->entry.sealed.size();
+    if (bytes > limits::kLedgerGroupBytes && !out.empty()) break;
+    out.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return out;
+}
+
+void Sequencer::Sequence(Group group) {
+  const std::lock_guard lock(sequencing_);
+  Result<void> done = Attempt(group);
+  for (int i = 1; i < limits::kLedgerAttempts && !done &&
+                  done.error().code == ErrorCode::kConflict && !forked_;
+       ++i) {
+    done = Attempt(group);
+  }
+  for (const auto& one : group) {
+    if (!done) one->result = tl::unexpected(done.error());
+    one->done.release();
+  }
+}
+
+Result<Sequencer::Group> Sequencer::Admitted(const Group& group, store::Batch& batch) {
+  Group out;
+  std::set<std::uint64_t> redacted;
+  for (const auto& one : group) {
+    const std::uint64_t index = head_.checkpoint.size + out.size();
+    if (one->redacts) {
+      auto row = one->redacts < head_.checkpoint.size
+                     ? ReadEntry(store_, *one->redacts)
+                     : Fail(ErrorCode::kMissing,
+                            fmt::format("ledger: there is no entry {}", *one->redacts));
+      if (!row && row.error().code != ErrorCode::kMissing) {
+        return tl::unexpected(std::move(row.error()));
+      }
+      if (row && (row->redacted_by() != nullptr || !redacted.insert(*one->redacts).second)) {
+        row = Fail(ErrorCode::kInvalidArgument,
+                   fmt::format("ledger: entry {} is redacted already", *one->redacts));
+      }
+      if (!row) {
+        one->result = tl::unexpected(std::move(row.error()));
+        continue;
+      }
+      batch.puts.push_back({EntryKeyOf(*one->redacts), EncodeEntryRow({row->leaf, index})});
+    }
+    out.push_back(one);
+  }
+  return out;
+}
+
+Result<void> Sequencer::Attempt(const Group& group) {
+  if (forked_) return tl::unexpected(*forked_);
+  if (stale_) TRY_VOID(FollowStore());
+  store::Batch batch;
+  const Group admitted = TRY(Admitted(group, batch));
+  if (admitted.empty()) return {};
+  Head next{head_.number + 1, head_.checkpoint, {}, 0, head_.frontier};
+  for (const auto& one : admitted) {
+    batch.puts.push_back(
+        {EntryKeyOf(next.frontier.size()), EncodeEntryRow({one->entry.leaf, one->entry.sealed})});
+    next.frontier.Append(LeafHash(one->entry.leaf));
+  }
+  for (const Frontier::Changed& tile : next.frontier.TakeChanged()) {
+    batch.puts.push_back({TileKey(tile.id.level, tile.id.index), PackTile(tile.hashes)});
+  }
+  next.checkpoint.size = next.frontier.size();
+  next.checkpoint.root = next.frontier.Root();
+  next.note = TRY(SignCheckpoint(next.checkpoint, key_));
+  batch.puts.push_back({HeadKey(), EncodeHeadRow(next.number, next.note)});
+  batch.puts.push_back({CheckpointKey(next.number), ToBytes(AsBytes(next.note))});
+  batch.expectations.push_back({HeadKey(), head_.version});
+  auto version = store_.Commit(batch);
+  // Whatever failed, the store may have taken it or be ahead by another's hand.
+  stale_ = !version;
+  next.version = TRY(std::move(version));
+  std::uint64_t index = head_.checkpoint.size;
+  for (const auto& one : admitted) one->result = index++;
+  head_ = std::move(next);
+  Publish();
+  return {};
+}
+
+// What the store has now must continue what this process has seen.
+Result<void> Sequencer::FollowStore() {
+  auto read = TRY(ReadHead(store_, log_));
+  const Checkpoint& seen = head_.checkpoint;
+  bool continues = read && read->checkpoint.size >= seen.size;
+  if (continues && seen.size > 0) {
+    StoreTiles tiles(store_);
+    TileNodes nodes(tiles, read->checkpoint.size);
+    const std::vector<Hash> proof = TRY(ConsistencyProof(nodes, seen.size, read->checkpoint.size));
+    continues = VerifyConsistency(seen.size, read->checkpoint.size, seen.root,
+                                  read->checkpoint.root, proof);
+  }
+  if (!continues) {
+    forked_ = Error{ErrorCode::kMalformed,
+                    fmt::format("ledger: the store does not continue the tree of {} that this "
+                                "process has committed: it was rolled back or forked",
+                                seen.size),
+                    "compare it with checkpoints that were published, and restore the one that "
+                    "they vouch for"};
+    return tl::unexpected(*forked_);
+  }
+  head_ = std::move(*read);
+  stale_ = false;
+  Publish();
+  return {};
+}
+
+void Sequencer::Publish() {
+  const std::lock_guard lock(mutex_);
+  published_ = {head_.checkpoint, head_.note};
+}
+
+}  // namespace assay::ledger

@@ -1,0 +1,78 @@
+// One thread that gives entries their places.
+//
+// Appends of many threads are taken as a group: sequence numbers, tiles, and the signed checkpoint
+// behind the last of them go into one commit that expects the head's version. Each append is
+// answered after that commit. So what was answered is durable, what was not answered is there whole
+// or not at all, and of two processes on one store one is refused by the store and begins again
+// from what the other wrote.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <thread>
+
+#include "ledger/book.h"
+
+namespace assay::ledger {
+
+// An append that waits. Shared, as the sequencer still holds it while its owner wakes up.
+struct Pending {
+  SealedEntry entry;
+  std::optional<std::uint64_t> redacts;  // the index of an entry whose body goes with this commit
+  Result<std::uint64_t> result = std::uint64_t{0};
+  std::binary_semaphore done{0};
+};
+
+class Sequencer {
+ public:
+  Sequencer(store::Store& store, NoteVerifier log, Ed25519Key key, Head head);
+  ~Sequencer();
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
+
+  // The index, once it is durable.
+  Result<std::uint64_t> Append(std::shared_ptr<Pending> pending);
+
+  struct Published {
+    Checkpoint checkpoint;
+    std::string note;
+  };
+  Published published() const;
+  // Reads what other processes appended.
+  Result<void> Refresh();
+
+ private:
+  using Group = std::vector<std::shared_ptr<Pending>>;
+
+  void Run();
+  Group TakeGroup();
+  void Sequence(Group group);
+  Result<void> Attempt(const Group& group);
+  // Those whose redaction cannot be are answered; the others remain.
+  Result<Group> Admitted(const Group& group, store::Batch& batch);
+  Result<void> FollowStore();
+  void Publish();
+
+  store::Store& store_;
+  const NoteVerifier log_;
+  const Ed25519Key key_;
+
+  std::mutex sequencing_;  // guards what follows; held while a group is committed
+  Head head_;
+  bool stale_ = false;           // a commit failed: the store may be ahead of head_
+  std::optional<Error> forked_;  // the store contradicts head_: nothing is appended any more
+
+  mutable std::mutex mutex_;  // guards what follows; never held while the store works
+  std::condition_variable wake_;
+  std::deque<std::shared_ptr<Pending>> queue_;
+  bool stopping_ = false;
+  Published published_;
+
+  std::thread thread_;
+};
+
+}  // namespace assay::ledger

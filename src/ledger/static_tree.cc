@@ -1,0 +1,141 @@
+#include "ledger/static_tree.h"
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+
+namespace assay::ledger {
+namespace {
+
+// 256 entries of the largest size, each behind its length.
+constexpr std::size_t kBundleMost = kTileWidth * (limits::kLedgerLeafBytes + 2);
+
+Result<Bytes> BundleOf(store::Store& store, const TileId& tile) {
+  Bytes out;
+  for (std::uint64_t i = 0; i < tile.width; ++i) {
+    const EntryRow row = TRY(ReadEntry(store, tile.index * kTileWidth + i));
+    AppendToBundle(out, row.leaf);
+  }
+  return out;
+}
+
+class TreeAudit {
+ public:
+  TreeAudit(const ReadTreeFile& read, std::optional<Checkpoint> seen)
+      : read_(read), seen_(std::move(seen)) {}
+
+  Result<AuditReport> Run(const Checkpoint& checkpoint) {
+    report_.checkpoint = checkpoint;
+    report_.checkpoints = 1;
+    CompareSeen();
+    for (std::uint64_t i = 0; i < TilesIn(checkpoint.size, 0); ++i) {
+      TRY_VOID(Entries({0, i, TileWidthIn(checkpoint.size, 0, i)}));
+      if (!report_.ok()) return std::move(report_);  // all that follows would differ, too
+    }
+    if (tree_.Root() != checkpoint.root) {
+      report_.Find(fmt::format("the {} entries have not the root that the checkpoint signs",
+                               checkpoint.size));
+    }
+    if (seen_ && seen_->size > checkpoint.size) {
+      report_.Find(
+          fmt::format("rolled back: a checkpoint of {} entries was seen before, and this "
+                      "one has {}",
+                      seen_->size, checkpoint.size));
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void CompareSeen() {
+    if (!seen_ || seen_->size != tree_.size() || seen_->root == tree_.Root()) return;
+    report_.Find(
+        fmt::format("forked: the first {} entries are others than those of the checkpoint "
+                    "that was seen before",
+                    seen_->size));
+  }
+
+  // One bundle, and the tiles that it completes or ends.
+  Result<void> Entries(const TileId& tile) {
+    const auto bundle = read_(EntriesPath(tile), kBundleMost);
+    if (!bundle) return Missing(EntriesPath(tile), bundle.error());
+    const auto leaves = ParseBundle(*bundle, tile.width);
+    if (!leaves) {
+      report_.Find(fmt::format("{}: {}", EntriesPath(tile), leaves.error().message));
+      return {};
+    }
+    for (const Bytes& leaf : *leaves) {
+      tree_.Append(LeafHash(leaf));
+      ++report_.entries;
+      CompareSeen();
+    }
+    // Partial tiles left of the end are no files of this tree.
+    for (const Frontier::Changed& one : tree_.TakeChanged()) {
+      if (one.id.width == kTileWidth) TRY_VOID(CompareTile(one));
+    }
+    if (tree_.size() == report_.checkpoint.size) TRY_VOID(CompareEdges());
+    return {};
+  }
+
+  Result<void> CompareEdges() {
+    for (unsigned level = 0; level < kTileLevels; ++level) {
+      const std::vector<Hash>& edge = tree_.Edge(level);
+      const std::uint64_t index = (tree_.size() >> (kTileHeight * level)) / kTileWidth;
+      if (!edge.empty()) TRY_VOID(CompareTile({{level, index, edge.size()}, edge}));
+    }
+    return {};
+  }
+
+  Result<void> CompareTile(const Frontier::Changed& tile) {
+    const std::string path = TilePath(tile.id);
+    const auto found = read_(path, kTileWidth * sizeof(Hash));
+    if (!found) return Missing(path, found.error());
+    ++report_.tiles;
+    if (*found != PackTile(tile.hashes)) {
+      report_.Find(fmt::format("{} has not the hashes of the entries", path));
+    }
+    return {};
+  }
+
+  // That a file is not there is a finding; that it cannot be read is an error.
+  Result<void> Missing(const std::string& path, const Error& error) {
+    if (error.code != ErrorCode::kMissing) return tl::unexpected(error);
+    report_.Find(path + " is missing");
+    return {};
+  }
+
+  const ReadTreeFile& read_;
+  const std::optional<Checkpoint> seen_;
+  Frontier tree_;
+  AuditReport report_;
+};
+
+}  // namespace
+
+Result<Checkpoint> ExportTree(store::Store& store, const NoteVerifier& log,
+                              const WriteTreeFile& write) {
+  const std::optional<Head> head = TRY(ReadHead(store, log));
+  if (!head) return Fail(ErrorCode::kMissing, "ledger: the store has none");
+  const std::uint64_t size = head->checkpoint.size;
+  StoreTiles tiles(store);
+  for (unsigned level = 0; level < kTileLevels; ++level) {
+    for (std::uint64_t i = 0; i < TilesIn(size, level); ++i) {
+      const TileId tile{level, i, TileWidthIn(size, level, i)};
+      const std::vector<Hash> hashes = TRY(tiles.Tile(tile));
+      TRY_VOID(write(TilePath(tile), PackTile(hashes)));
+      if (level != 0) continue;
+      const Bytes bundle = TRY(BundleOf(store, tile));
+      TRY_VOID(write(EntriesPath(tile), bundle));
+    }
+  }
+  TRY_VOID(write(kCheckpointPath, AsBytes(head->note)));
+  return head->checkpoint;
+}
+
+Result<AuditReport> AuditTree(const ReadTreeFile& read, const NoteVerifier& log,
+                              const std::optional<Checkpoint>& seen) {
+  const Bytes note = TRY(read(kCheckpointPath, limits::kNoteBytes));
+  const Checkpoint checkpoint = TRY(OpenCheckpoint(AsText(note), log));
+  return TreeAudit(read, seen).Run(checkpoint);
+}
+
+}  // namespace assay::ledger
