@@ -232,13 +232,33 @@ def refusals(scene):
     assert not ran.exists()
 
 
-def format_volume(scene, name, *more):
+def rewrite_header(volume, place):
+    """Puts a cipher that does nothing there, with a good checksum, in both copies of the header
+    (LUKS2 On-Disk Format Specification 1.1, section 2)."""
+    binary, at_sum, sum_bytes = 4096, 448, 64
+    disk = bytearray(volume.read_bytes())
+    size = int.from_bytes(disk[8:16], "big")
+    for start in (0, size):
+        header = disk[start:start + size]
+        text, _, _ = bytes(header[binary:]).partition(b"\0")
+        metadata = json.loads(text)
+        for one in metadata[place].values():
+            one.get("area", one)["encryption"] = "cipher_null-ecb"
+        text = json.dumps(metadata, separators=(",", ":")).encode()
+        header[binary:] = text + bytes(size - binary - len(text))
+        header[at_sum:at_sum + sum_bytes] = bytes(sum_bytes)
+        header[at_sum:at_sum + 32] = hashlib.sha256(header).digest()
+        disk[start:start + size] = header
+    volume.write_bytes(disk)
+
+
+def format_volume(scene, name):
     volume, opens = scene.folder / name, scene.folder / "opens"
     volume.write_bytes(b"")
     os.truncate(volume, 20 << 20)
     opens.write_bytes(b"the key of its owner")
     subprocess.run(["cryptsetup", "luksFormat", "-q", "--type", "luks2", "--pbkdf", "pbkdf2",
-                    "--pbkdf-force-iterations", "1000", *more, volume, opens], check=True)
+                    "--pbkdf-force-iterations", "1000", volume, opens], check=True)
     return volume, opens
 
 
@@ -262,16 +282,18 @@ def unlock(scene):
     unlock_by_socket(scene, volume)
     # Another key, put into the token, is released and does not open it.
     scene.add_disk_key("foreign", b"another key of the same length..")
-    foreign = format_volume(scene, "foreign", )[0]
+    foreign = format_volume(scene, "foreign")[0]
     scene.agent("unlock", "--enroll", "foreign", "--key-file", opens, foreign)
     token = json.loads(subprocess.run(["cryptsetup", "token", "export", "--token-id", "0", foreign],
                                       check=True, capture_output=True).stdout)
     subprocess.run(["cryptsetup", "token", "import", "--token-id", "0", "--token-replace", volume],
                    input=json.dumps(token).encode(), check=True)
     says(scene.agent("unlock", "--test", volume, code=1, server=False), "does not open keyslot 1")
-    # What an attacker with the disk would write: data in the clear.
-    null, opens = format_volume(scene, "null", "--cipher", "cipher_null-ecb")
-    says(scene.agent("unlock", "--enroll", "disk", "--key-file", opens, null, code=2), "cipher_null-ecb")
+    # What an attacker with the disk would write: data in the clear, or keys that anybody has.
+    for place in ("segments", "keyslots"):
+        null = format_volume(scene, f"null-{place}")[0]
+        rewrite_header(null, place)
+        says(scene.agent("unlock", "--test", null, code=2, server=False), "cipher_null-ecb")
     scene.tamper()
     scene.agent("unlock", "--test", volume, code=1, server=False)
 
