@@ -92,7 +92,7 @@ void AddCert(CLI::App& app, Options& options) {
       "  assay-agent cert --server https://assay.example --ca ca.pem --cert tls.pem --key tls.key\n"
       "  assay-agent cert --server https://assay.example --ca ca.pem --cert tls.pem --key tls.key "
       "\\\n"
-      "    --dns db.example --renew --reload pg_ctlcluster 15 main reload");
+      "    --dns db.example --renew -- pg_ctlcluster 15 main reload");
   AddServer(*cert, options);
   AddKeys(*cert, options);
   AddLogs(*cert, options);
@@ -105,7 +105,7 @@ void AddCert(CLI::App& app, Options& options) {
   cert->add_option("--lifetime", own.lifetime, "Seconds; the service's own if not given");
   CLI::Option* const renew =
       cert->add_flag("--renew", own.renew, "Stay, and renew it until told to stop");
-  cert->add_option("--reload", own.reload, "Run this after each new certificate; the last option")
+  cert->add_option("COMMAND", own.reload, "Run after each new certificate, behind --")
       ->needs(renew);
 }
 
