@@ -92,7 +92,7 @@ void Persist(tpm2::Tpm& tpm, const TPM2B_PUBLIC& area, std::uint32_t handle) {
 
 Credential MakeCredential(tpm2::Tpm& tpm, View ek_public, View ak_name, View content) {
   const auto area =
-      agent::FromWireForm<TPM2B_PUBLIC>(Tss2_MU_TPM2B_PUBLIC_Unmarshal, ek_public, "EK").value();
+      tpm2::FromWireForm<TPM2B_PUBLIC>(Tss2_MU_TPM2B_PUBLIC_Unmarshal, ek_public, "EK").value();
   ESYS_TR key = kNone;
   Must(Esys_LoadExternal(tpm.raw(), kNone, kNone, kNone, nullptr, &area, ESYS_TR_RH_NULL, &key),
        "load EK");
@@ -102,11 +102,11 @@ Credential MakeCredential(tpm2::Tpm& tpm, View ek_public, View ak_name, View con
   TPM2B_ENCRYPTED_SECRET* secret = nullptr;
   Must(Esys_MakeCredential(tpm.raw(), key, kNone, kNone, kNone, &digest, &name, &blob, &secret),
        "make credential");
-  const agent::EsysPtr<TPM2B_ID_OBJECT> owned_blob(blob);
-  const agent::EsysPtr<TPM2B_ENCRYPTED_SECRET> owned_secret(secret);
+  const tpm2::EsysPtr<TPM2B_ID_OBJECT> owned_blob(blob);
+  const tpm2::EsysPtr<TPM2B_ENCRYPTED_SECRET> owned_secret(secret);
   Must(Esys_FlushContext(tpm.raw(), key), "flush");
-  return {agent::WireForm(Tss2_MU_TPM2B_ID_OBJECT_Marshal, *blob, "blob").value(),
-          agent::WireForm(Tss2_MU_TPM2B_ENCRYPTED_SECRET_Marshal, *secret, "secret").value()};
+  return {tpm2::WireForm(Tss2_MU_TPM2B_ID_OBJECT_Marshal, *blob, "blob").value(),
+          tpm2::WireForm(Tss2_MU_TPM2B_ENCRYPTED_SECRET_Marshal, *secret, "secret").value()};
 }
 
 }  // namespace assay
