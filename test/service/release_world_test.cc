@@ -197,8 +197,18 @@ TEST_F(ReleaseWitnessOf, CallsASilentMachineUnproven) {
   EXPECT_EQ(Standing(claims), MachineStanding::kUnproven);
 }
 
-TEST_F(ReleaseWitnessOf, KnowsAMachineByItsNameOnly) {
-  EXPECT_EQ(Standing(Without(Attested(), "x-assay-machine")), MachineStanding::kNotWatched);
+TEST_F(ReleaseWitnessOf, KnowsAMachineByItsNameOrItsKey) {
+  const json::Value nameless = Without(Attested(), "x-assay-machine");
+  EXPECT_EQ(Standing(nameless), MachineStanding::kTrusted);
+  EXPECT_EQ(Standing(Without(nameless, "x-assay-ak")), MachineStanding::kNotWatched);
+}
+
+// What was proven before it was asked does not count any more.
+TEST_F(ReleaseWitnessOf, WaitsForAMachineThatWasAsked) {
+  const json::Value claims = Attested();
+  ASSERT_TRUE(service_.fleet().Recheck(id_, std::chrono::seconds{60}, service_.now));
+  EXPECT_EQ(Standing(claims), MachineStanding::kUnproven);
+  EXPECT_EQ(Standing(Attested()), MachineStanding::kTrusted);
 }
 
 TEST_F(ReleaseWitnessOf, TakesAForgottenMachineForRevoked) {
