@@ -13,18 +13,6 @@
 namespace assay {
 namespace {
 
-// core(5): bit 0 stands for anonymous private mappings, the heap and the stacks; bits 1 to 8 for
-// shared ones and files.
-Result<void> EmptyDumps() {
-  std::ofstream filter("/proc/self/coredump_filter");
-  filter << "0" << std::flush;
-  if (!filter) {
-    return Fail(ErrorCode::kIo, std::string("/proc/self/coredump_filter: ") + std::strerror(errno),
-                "is /proc mounted? --allow-core-dumps starts the service all the same");
-  }
-  return {};
-}
-
 Result<void> ForbidDumps() {
   TRY_VOID(EmptyDumps());
   const rlimit none{0, 0};
@@ -36,6 +24,18 @@ Result<void> ForbidDumps() {
 }
 
 }  // namespace
+
+// core(5): bit 0 stands for anonymous private mappings, the heap and the stacks; bits 1 to 8 for
+// shared ones and files.
+Result<void> EmptyDumps() {
+  std::ofstream filter("/proc/self/coredump_filter");
+  filter << "0" << std::flush;
+  if (!filter) {
+    return Fail(ErrorCode::kIo, std::string("/proc/self/coredump_filter: ") + std::strerror(errno),
+                "is /proc mounted? --allow-core-dumps starts the service all the same");
+  }
+  return {};
+}
 
 Result<ProcessMemory> ProtectMemory(std::size_t arena_bytes, bool allow_dumps) {
   ProcessMemory out;

@@ -12,6 +12,9 @@ struct ProcessMemory {
   bool no_dumps = false;  // of this process
 };
 
+// From now on a core dump of this process holds no memory.
+Result<void> EmptyDumps();
+
 // Before the first secret, and before any thread:
 //
 // * an arena for secrets (crypto/secret.h);

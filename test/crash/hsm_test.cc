@@ -169,7 +169,7 @@ TEST(HsmCrash, WhatWasAcknowledgedSignsAndNothingElseStaysInTheToken) {
     }
   }
   std::printf("%zu keys told, %zu objects swept that no version spoke for\n", told.size(), orphans);
-  EXPECT_GT(told.size(), 25U);
+  EXPECT_GT(told.size(), 5U);
 }
 
 }  // namespace
