@@ -13,7 +13,6 @@ namespace assay {
 namespace {
 
 using keys::FaultKind;
-using keys::Outcome;
 using keys::Refuse;
 using recovery::Recovery;
 
@@ -23,7 +22,7 @@ json::Object ShownRecovery(const Recovery& recovery) {
   return out;
 }
 
-Outcome<PublicKey> RecipientIn(const json::Value& jwk) {
+keys::Outcome<PublicKey> RecipientIn(const json::Value& jwk) {
   if (TRY(jwk.String("kty", "to")) != "RSA") {
     return Refuse(FaultKind::kBadParameter, "to: expected an RSA key as JSON Web Key");
   }
@@ -33,13 +32,13 @@ Outcome<PublicKey> RecipientIn(const json::Value& jwk) {
 }
 
 // The public members alone: whoever sends more by mistake shall not find it kept.
-Outcome<json::Value> PublicRsa(const json::Value& jwk) {
+keys::Outcome<json::Value> PublicRsa(const json::Value& jwk) {
   const std::string n = TRY(jwk.String("n", "to"));
   const std::string e = TRY(jwk.String("e", "to"));
   return json::Value(json::Object{{"kty", "RSA"}, {"n", n}, {"e", e}});
 }
 
-Outcome<std::string> ReasonIn(const json::Value& body) {
+keys::Outcome<std::string> ReasonIn(const json::Value& body) {
   std::string out = TRY(body.String("reason", "body"));
   if (out.empty() || out.size() > limits::kRecoveryReasonBytes) {
     return Refuse(FaultKind::kBadParameter,
@@ -49,7 +48,7 @@ Outcome<std::string> ReasonIn(const json::Value& body) {
   return out;
 }
 
-Outcome<Recovery> Requested(const KeyCall& call) {
+keys::Outcome<Recovery> Requested(const KeyCall& call) {
   const json::Value body = TRY(KeyBodyOf(call.request));
   const std::string name = TRY(body.String("key", "body"));
   const std::string version = OptionalText(body, "version");
@@ -69,7 +68,7 @@ Outcome<Recovery> Requested(const KeyCall& call) {
 }
 
 // The key itself is made ready before the record of its leaving: what is recorded can be answered.
-Outcome<json::Object> Completed(const KeyCall& call) {
+keys::Outcome<json::Object> Completed(const KeyCall& call) {
   const KeyRecoveries& recoveries = *call.service.recoveries;
   const Recovery asked = TRY(recoveries.book.Find(call.name));
   const keys::KeyVersion version =
@@ -86,8 +85,8 @@ Outcome<json::Object> Completed(const KeyCall& call) {
   return out;
 }
 
-HttpResponse Shown(const KeyCall& call, std::string_view what, const Outcome<Recovery>& recovery,
-                   unsigned status) {
+HttpResponse Shown(const KeyCall& call, std::string_view what,
+                   const keys::Outcome<Recovery>& recovery, unsigned status) {
   if (!recovery) return KeyFaultResponse(call.service, recovery.error());
   call.service.recoveries->Tell(what, *recovery);
   return JsonResponse(ShownRecovery(*recovery), status);

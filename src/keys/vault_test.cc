@@ -268,9 +268,9 @@ TEST(Vault, AKeyHasNoMoreVersionsThanTheLimit) {
 TEST(Vault, RefusesARetentionOutsideOfTheApis) {
   const TestVault it;
   MemoryKeks keks;
-  for (const int days : {6, 91}) {
+  for (const int retention : {6, 91}) {
     VaultOptions options;
-    options.retention_days = days;
+    options.retention_days = retention;
     EXPECT_FALSE(Vault::Open(*it.store, keks, options));
   }
 }

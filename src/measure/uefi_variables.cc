@@ -58,7 +58,7 @@ Result<View> OpenVolume(View file) {
 
 // VARIABLE_STORE_HEADER; the variables.
 Result<View> OpenStore(View volume) {
-  constexpr std::size_t kHeader = 28;
+  constexpr std::size_t kVariableHeader = 28;
   Reader in(volume, "variable store");
   if (TRY(in.Array<16>("Signature")) != kAuthenticatedVariable) {
     return MalformedStore("it is not of the authenticated kind, which Secure Boot needs");
@@ -72,7 +72,7 @@ Result<View> OpenStore(View volume) {
                     "0x{:02x}",
                     format, state, kFormatted, kHealthy));
   }
-  if (size < kHeader || size > volume.size()) {
+  if (size < kVariableHeader || size > volume.size()) {
     return MalformedStore(fmt::format("{} bytes in a volume of {}", size, volume.size()));
   }
   return volume.subspan(kHeader, size - kHeader);
