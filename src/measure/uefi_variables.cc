@@ -75,7 +75,7 @@ Result<View> OpenStore(View volume) {
   if (size < kVariableHeader || size > volume.size()) {
     return MalformedStore(fmt::format("{} bytes in a volume of {}", size, volume.size()));
   }
-  return volume.subspan(kHeader, size - kHeader);
+  return volume.subspan(kVariableHeader, size - kVariableHeader);
 }
 
 struct StoredVariable {
