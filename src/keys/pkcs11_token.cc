@@ -34,7 +34,7 @@ Result<CK_SLOT_ID> SlotOf(const CK_FUNCTION_LIST& functions, std::string_view la
 
 }  // namespace
 
-void Pkcs11Library::Closer::operator()(void* opened) const { dlclose(opened); }
+void Pkcs11Library::Closer::operator()(void* handle) const { dlclose(handle); }
 
 Pkcs11Token::Pkcs11Token(std::unique_ptr<const Pkcs11Library> library, std::string label)
     : library_(std::move(library)), label_(std::move(label)) {}
