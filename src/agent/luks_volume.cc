@@ -91,7 +91,8 @@ Result<void> AddLuksKey(const std::string& device, const LuksToken& token, View 
       // The key is random: stretching it would cost time at each boot and gain nothing.
       "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"};
   if (!existing.empty()) command.insert(command.end(), {"--key-file", existing});
-  command.insert(command.end(), {"--", device, fmt::format("/dev/fd/{}", fresh)});
+  // Not /dev/fd: an initramfs has no such link.
+  command.insert(command.end(), {"--", device, fmt::format("/proc/self/fd/{}", fresh)});
   const Result<void> added = Run("luksAddKey", device, command, std::nullopt);
   ::close(fresh);
   if (!added) return added;

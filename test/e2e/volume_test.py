@@ -82,7 +82,7 @@ def volume(scene):
         # From now on the header says which key of which service it is.
         unlock = f"assay-agent unlock --ca /etc/assay.pem {VAULT} /run/volume data"
         must(unlock, 120)
-        must("busybox mke2fs -F /dev/mapper/data && mkdir -p /run/data && mount -t ext2 /dev/mapper/data /run/data")
+        must("busybox mke2fs -F -b 4096 /dev/mapper/data && mkdir -p /run/data && mount -t ext2 /dev/mapper/data /run/data")
         must("echo a-secret-on-the-volume > /run/data/file && busybox umount /run/data && cryptsetup close data")
         code, _ = vm.run("busybox grep -q a-secret-on-the-volume /run/volume", 60)
         assert code == 1, "the volume holds it in the clear"
