@@ -46,8 +46,8 @@ Result<Statements> PrepareAll(sqlite3* database) {
   };
   Statement get = TRY(prepare("SELECT key, value, version FROM entry WHERE key = ?1"));
   Statement scan =
-      TRY(prepare("SELECT key, value, version FROM entry WHERE key >= ?1 AND key > ?2 AND "
-                  "(?4 OR key < ?3) ORDER BY key LIMIT ?5"));
+      TRY(prepare("SELECT key, value, version FROM entry WHERE key >= ?1 AND key < ?2 AND "
+                  "key <> ?3 ORDER BY key LIMIT ?4"));
   Statement version = TRY(prepare("SELECT version FROM counter WHERE only = 1"));
   Statement put =
       TRY(prepare("INSERT INTO entry VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET "
@@ -81,14 +81,18 @@ class SqliteStore final : public Store {
   }
 
   Result<std::vector<Entry>> Scan(View prefix, View after, std::size_t limit) override {
-    const Bytes end = After(prefix);
+    // One bound on each side, so that SQLite walks over what it returns and nothing else.
+    Bytes end = After(prefix);
+    if (end.empty()) end.assign(limits::kStoreKeyBytes + 1, std::byte{0xFF});
+    const View begin = std::max(prefix, after, [](View a, View b) {
+      return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+    });
     const std::lock_guard lock(mutex_);
     const Use use(sql_.scan);
-    use->Bind(1, prefix);
-    use->Bind(2, after);
-    use->Bind(3, View(end));
-    use->Bind(4, std::int64_t{end.empty() ? 1 : 0});
-    use->Bind(5, static_cast<std::int64_t>(std::min(limit, limits::kStoreScan)));
+    use->Bind(1, begin);
+    use->Bind(2, View(end));
+    use->Bind(3, after);
+    use->Bind(4, static_cast<std::int64_t>(std::min(limit, limits::kStoreScan)));
     std::vector<Entry> out;
     while (TRY(use->Step())) out.push_back(Row(sql_.scan));
     return out;
