@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "crypto/jose.h"
 #include "keys/release_export.h"
+#include "release/wrap.h"
 
 namespace assay {
 namespace {
@@ -67,10 +68,12 @@ keys::Outcome<Recovery> Requested(const KeyCall& call) {
   return call.service.recoveries->book.Request(std::move(out), call.service.clock());
 }
 
-// The key itself is made ready before the record of its leaving: what is recorded can be answered.
+// Nothing is opened before enough officers approved. Then the key is made ready before the record
+// of its leaving, which asks again: what is recorded can be answered.
 keys::Outcome<json::Object> Completed(const KeyCall& call) {
   const KeyRecoveries& recoveries = *call.service.recoveries;
   const Recovery asked = TRY(recoveries.book.Find(call.name));
+  TRY_VOID(ExpectApproved(asked, recoveries.officers, call.service.clock()));
   const keys::KeyVersion version =
       TRY(keys::FindReleasable(call.service.vault, asked.key, asked.version));
   const PublicKey to = TRY(RecipientIn(asked.to_jwk));
@@ -80,7 +83,7 @@ keys::Outcome<json::Object> Completed(const KeyCall& call) {
       asked.id, recoveries.officers, std::string(call.subject), call.service.clock()));
   recoveries.Tell("completed", done);
   json::Object out = ShownRecovery(done);
-  out.emplace_back("enc", "RSA_AES_KEY_WRAP_256");
+  out.emplace_back("enc", Name(release::KeyEncryption::kSha256));
   out.emplace_back("value", Base64UrlEncode(wrapped));
   return out;
 }

@@ -44,12 +44,13 @@ Result<int> Print(const Options& options, const Result<PolicyAnswer>& answer) {
 }
 
 Result<std::string> StandardInput() {
-  std::string text(limits::kEvidenceBytes + 1, '\0');
+  // A policy or claims, no evidence of a machine.
+  std::string text(limits::kCollateralFileBytes + 1, '\0');
   std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(std::cin.gcount()));
-  if (text.size() > limits::kEvidenceBytes) {
-    return Fail(ErrorCode::kMalformed,
-                fmt::format("standard input is larger than {} bytes", limits::kEvidenceBytes));
+  if (text.size() > limits::kCollateralFileBytes) {
+    return Fail(ErrorCode::kMalformed, fmt::format("standard input is larger than {} bytes",
+                                                   limits::kCollateralFileBytes));
   }
   return text;
 }

@@ -119,6 +119,15 @@ HttpResponse Answer(const HttpHandler& handler, const HttpRequest& request) {
   }
 }
 
+// As Answer: what is thrown ends this request and not the server.
+std::uint64_t Allowed(const HttpServerOptions& options, const HttpRequest& head) {
+  try {
+    return options.large_body_bytes ? options.large_body_bytes(head) : options.max_body_bytes;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
 // A counter that is held for a scope.
 class Held {
  public:
@@ -322,7 +331,7 @@ class HttpServer::Impl {
 
   static asio::awaitable<std::uint64_t> LargeBodyBytes(const HttpServerOptions& options,
                                                        const HttpRequest& head) {
-    co_return options.large_body_bytes ? options.large_body_bytes(head) : options.max_body_bytes;
+    co_return Allowed(options, head);
   }
 
   TlsPtr CurrentTls() {

@@ -53,6 +53,15 @@ Outcome<Recovery> Repeated(const Decide& decide) {
 
 }  // namespace
 
+Outcome<void> ExpectApproved(const Recovery& recovery, const Officers& officers, Time now) {
+  TRY_VOID(ExpectOpen(recovery, now));
+  const std::size_t count = CountApprovals(recovery, officers);
+  if (count >= officers.threshold) return {};
+  return Refuse(FaultKind::kForbidden,
+                fmt::format("recovery {}: expected approvals of {} officers, found {}", recovery.id,
+                            officers.threshold, count));
+}
+
 Outcome<Recovery> RecoveryBook::Request(Recovery recovery, Time now) const {
   recovery.id = HexEncode(TRY(RandomBytes(kIdDigits / 2)));
   recovery.requested = now;
@@ -115,13 +124,7 @@ Outcome<Recovery> RecoveryBook::Complete(std::string_view id, const Officers& of
   return Repeated([&]() -> Outcome<Recovery> {
     Kept kept = TRY(Read(id));
     Recovery& recovery = kept.recovery;
-    TRY_VOID(ExpectOpen(recovery, now));
-    const std::size_t count = CountApprovals(recovery, officers);
-    if (count < officers.threshold) {
-      return Refuse(FaultKind::kForbidden,
-                    fmt::format("recovery {}: expected approvals of {} officers, found {}",
-                                recovery.id, officers.threshold, count));
-    }
+    TRY_VOID(ExpectApproved(recovery, officers, now));
     recovery.state = RecoveryState::kCompleted;
     recovery.completed = now;
     recovery.completed_by = by;

@@ -13,6 +13,9 @@
 
 namespace assay::recovery {
 
+// Whether the key may leave now: the recovery is open, and enough of these officers approved of it.
+keys::Outcome<void> ExpectApproved(const Recovery& recovery, const Officers& officers, Time now);
+
 // Safe for concurrent use, also by other processes at the same store, which outlives it. What a
 // call returns is durable.
 class RecoveryBook {

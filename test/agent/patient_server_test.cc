@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <stdexcept>
 
 #include "agent/tls_files.h"
 #include "net/client/https_client.h"
@@ -26,6 +27,7 @@ class PatientServer : public testing::Test {
     options.workers = 1 + limits::kLargeRequests;
     options.large_body_bytes = [](const HttpRequest& head) {
       EXPECT_TRUE(head.body.empty());
+      if (head.path == "/throws") throw std::runtime_error("a fault of a library");
       return std::uint64_t{head.path == "/large" ? kLarge : 0};
     };
     server_ = HttpServer::Start(options, std::move(handler)).value();
@@ -62,6 +64,12 @@ TEST_F(PatientServer, TakesALargeBodyWhereItsHeadAllowsIt) {
   EXPECT_EQ(Status("/large", kLarge + 1), 413U);
   EXPECT_EQ(Status("/other", kLarge), 413U);
   EXPECT_EQ(Send("/other", limits::kRequestBytes)->body, std::to_string(limits::kRequestBytes));
+}
+
+TEST_F(PatientServer, OutlivesAFaultWhileItAsksHowLargeABodyMayBe) {
+  Serve(Size);
+  EXPECT_EQ(Status("/throws", kLarge), 413U);
+  EXPECT_EQ(Status("/large", kLarge), 200U);
 }
 
 TEST_F(PatientServer, TakesAFewLargeBodiesAtATime) {

@@ -130,7 +130,9 @@ std::size_t ExpectAllSign(Vault& vault) {
 
 TEST(HsmCrash, WhatWasAcknowledgedSignsAndNothingElseStaysInTheToken) {
   if (!std::filesystem::exists(kModule)) GTEST_SKIP() << "no SoftHSM 2: apt-get install softhsm2";
-  constexpr int kRounds = 25;
+  // On a busy machine fewer keys are told in a round: then there are more rounds.
+  constexpr int kRounds = 25, kMostRounds = 100;
+  constexpr std::size_t kEnough = 26;
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path() + "/tokens");
   std::ofstream(folder.path() + "/softhsm2.conf")
@@ -143,7 +145,7 @@ TEST(HsmCrash, WhatWasAcknowledgedSignsAndNothingElseStaysInTheToken) {
   std::uniform_int_distribution<int> micros(0, 60'000);
   std::map<std::string, HsmTold> told;
   std::size_t orphans = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kRounds || (told.size() < kEnough && round < kMostRounds); ++round) {
     for (const HsmTold& one :
          KillHsmAfter(std::chrono::microseconds(micros(random)), folder.path(), round)) {
       told[one.name] = one;
@@ -169,7 +171,7 @@ TEST(HsmCrash, WhatWasAcknowledgedSignsAndNothingElseStaysInTheToken) {
     }
   }
   std::printf("%zu keys told, %zu objects swept that no version spoke for\n", told.size(), orphans);
-  EXPECT_GT(told.size(), 5U);
+  EXPECT_GE(told.size(), kEnough);
 }
 
 }  // namespace

@@ -95,6 +95,19 @@ TEST_F(KeyRecovery, GivesTheKeyToWhomTwoOfficersApproved) {
   EXPECT_EQ(Complete(asked).status, 409U);
 }
 
+// The approvals are asked for before anything else: a key that could not be opened now is no
+// matter.
+TEST_F(KeyRecovery, OpensNoKeyBeforeItIsApproved) {
+  const json::Value asked = Good(Send("/recoveries", Wanted("disk")));
+  keys::KeyProperties off;
+  off.enabled = false;
+  ASSERT_TRUE(vault_.vault->Update("disk", "", off, service_.now));
+  EXPECT_NE(Complete(asked).body.find("NotApproved"), std::string::npos);
+  Good(Approve(asked, 0));
+  Good(Approve(asked, 1));
+  EXPECT_NE(Complete(asked).body.find("KeyDisabled"), std::string::npos);
+}
+
 TEST_F(KeyRecovery, LeavesARecordOfAllThatHappened) {
   const json::Value asked = Good(Send("/recoveries", Wanted("disk")));
   Good(Approve(asked, 0));
