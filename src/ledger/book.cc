@@ -65,6 +65,7 @@ Result<std::optional<Head>> OpenHead(store::Store& store, const NoteVerifier& lo
 
 }  // namespace
 
+Bytes TurnKey() { return RowKey("ledger-turn"); }
 Bytes HeadKey() { return RowKey("ledger/head"); }
 Bytes VerifierKey() { return RowKey("ledger/key"); }
 Bytes CheckpointKey(std::uint64_t number) {
@@ -132,11 +133,15 @@ Result<std::optional<Head>> ReadHead(store::Store& store, const NoteVerifier& lo
   for (int i = 0;; ++i) {
     const auto row = TRY(store.Get(HeadKey()));
     Result<std::optional<Head>> out = row ? OpenHead(store, log, *row) : ExpectNoRows(store);
-    if (out || i == limits::kLedgerAttempts) return out;
+    if (out) return out;
     const auto again = TRY(store.Get(HeadKey()));
     const bool moved =
         row.has_value() != again.has_value() || (row && row->version != again->version);
     if (!moved) return out;
+    if (i == limits::kLedgerAttempts) {
+      return Fail(ErrorCode::kConflict, "ledger: another process appends all the time",
+                  "try again");
+    }
   }
 }
 

@@ -25,6 +25,8 @@ inline constexpr std::string_view kEntryPrefix = "ledger/entry/";
 inline constexpr std::string_view kTilePrefix = "ledger/tile/";
 inline constexpr std::string_view kCheckpointPrefix = "ledger/checkpoint/";
 
+// ledger-turn, which is no part of the ledger: whose turn it is (ledger/sequencer.h).
+Bytes TurnKey();
 Bytes HeadKey();
 Bytes VerifierKey();
 Bytes CheckpointKey(std::uint64_t number);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <future>
 #include <set>
 
 #include "ledger/audit.h"
@@ -9,6 +11,31 @@
 
 namespace assay::ledger {
 namespace {
+
+using namespace std::chrono_literals;
+
+// Another process's way to the same rows.
+class SharedStore final : public store::Store {
+ public:
+  explicit SharedStore(store::Store& inner) : inner_(inner) {}
+  Result<std::optional<store::Entry>> Get(View key) override { return inner_.Get(key); }
+  Result<std::vector<store::Entry>> Scan(View prefix, View after, std::size_t limit) override {
+    return inner_.Scan(prefix, after, limit);
+  }
+  Result<std::uint64_t> Version() override { return inner_.Version(); }
+  Result<std::uint64_t> Commit(const store::Batch& batch) override {
+    const auto writes_head = [](const store::Put& one) { return one.key == HeadKey(); };
+    if (before_head && std::any_of(batch.puts.begin(), batch.puts.end(), writes_head)) {
+      before_head();
+    }
+    return inner_.Commit(batch);
+  }
+
+  std::function<void()> before_head;
+
+ private:
+  store::Store& inner_;
+};
 
 AuditReport AuditAll(store::Store& store, const Ledger& ledger) {
   const LedgerKeys keys = TestKeys();
@@ -128,6 +155,37 @@ TEST(Ledger, IsNotForkedByASecondOneOnTheSameStore) {
   EXPECT_EQ(first->checkpoint().size, 400U);
   EXPECT_EQ(first->signed_checkpoint(), second->signed_checkpoint());
   EXPECT_EQ(AuditAll(store, *first).entries, 400U);
+}
+
+// Whatever the slower one wants to commit, the faster one was there a moment before.
+TEST(Ledger, GetsItsTurnWhereAnotherIsAlwaysFaster) {
+  ObservedStore store;
+  const auto faster = Ledger::Open(store, TestKeys()).value();
+  SharedStore view(store);
+  const auto slower = Ledger::Open(view, TestKeys()).value();
+  std::future<void> racing;
+  int lost = 0;
+  view.before_head = [&] {
+    if (racing.valid() && racing.wait_for(0s) != std::future_status::ready) return;  // it waits
+    ++lost;
+    racing = std::async(std::launch::async, [&] { faster->Append(TestRecord(1)).value(); });
+    racing.wait_for(50ms);
+  };
+  const auto index = slower->Append(TestRecord(0));
+  ASSERT_TRUE(index) << index.error().message;
+  EXPECT_GT(lost, 1);
+  EXPECT_LT(lost, 20);
+  racing.get();
+  EXPECT_FALSE(store.Get(TurnKey()).value());
+  EXPECT_EQ(AuditAll(store, *faster).entries, static_cast<std::uint64_t>(lost) + 1);
+}
+
+TEST(Ledger, WaitsForAProcessThatAskedAndIsGoneOnlyOnce) {
+  ObservedStore store;
+  const auto ledger = Ledger::Open(store, TestKeys()).value();
+  store.Put(TurnKey(), AsBytes("gone"));
+  EXPECT_EQ(ledger->Append(TestRecord(0)).value(), 0U);
+  EXPECT_FALSE(store.Get(TurnKey()).value());
 }
 
 TEST(Ledger, RefusesAnotherKeyOriginOrDataKeySize) {

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <set>
 
 #include "base/limits.h"
+#include "crypto/signing_key.h"
 
 namespace assay::ledger {
 namespace {
+
+constexpr int kLossesBeforeAsking = 4;
+constexpr std::chrono::seconds kTurnTakes{1};
 
 tl::unexpected<Error> Stopping() {
   return Fail(ErrorCode::kIo, "ledger: it is being closed", "append again after the restart");
@@ -83,7 +88,8 @@ void Sequencer::Sequence(Group group) {
   for (int i = 1; i < limits::kLedgerAttempts && !done &&
                   done.error().code == ErrorCode::kConflict && !forked_;
        ++i) {
-    done = Attempt(group);
+    if (i % kLossesBeforeAsking == 0) done = AskForTurn();
+    if (done || done.error().code == ErrorCode::kConflict) done = Attempt(group);
   }
   for (const auto& one : group) {
     if (!done) one->result = tl::unexpected(done.error());
@@ -121,7 +127,10 @@ Result<Sequencer::Group> Sequencer::Admitted(const Group& group, store::Batch& b
 
 Result<void> Sequencer::Attempt(const Group& group) {
   if (forked_) return tl::unexpected(*forked_);
-  if (stale_) TRY_VOID(FollowStore());
+  if (stale_) {
+    TRY_VOID(LetOthersPass());
+    TRY_VOID(FollowStore());
+  }
   store::Batch batch;
   const Group admitted = TRY(Admitted(group, batch));
   if (admitted.empty()) return {};
@@ -140,15 +149,38 @@ Result<void> Sequencer::Attempt(const Group& group) {
   batch.puts.push_back({HeadKey(), EncodeHeadRow(next.number, next.note)});
   batch.puts.push_back({CheckpointKey(next.number), ToBytes(AsBytes(next.note))});
   batch.expectations.push_back({HeadKey(), head_.version});
+  batch.expectations.push_back({TurnKey(), turn_});
+  if (turn_ != 0) batch.deletes.push_back(TurnKey());
   auto version = store_.Commit(batch);
   // Whatever failed, the store may have taken it or be ahead by another's hand.
   stale_ = !version;
   next.version = TRY(std::move(version));
+  turn_ = 0;
   std::uint64_t index = head_.checkpoint.size;
   for (const auto& one : admitted) one->result = index++;
   head_ = std::move(next);
   Publish();
   return {};
+}
+
+// One that asks already is enough: this process waits for it, and may ask after it.
+Result<void> Sequencer::AskForTurn() {
+  if (name_.empty()) name_ = TRY(RandomBytes(16));
+  store::Batch batch;
+  batch.expectations.push_back({TurnKey(), 0});
+  batch.puts.push_back({TurnKey(), name_});
+  return store_.Commit(batch).map([](std::uint64_t) {});
+}
+
+// A process that asked and died would be waited for without end: its row goes with the next commit.
+Result<void> Sequencer::LetOthersPass() {
+  const auto until = std::chrono::steady_clock::now() + kTurnTakes;
+  for (;;) {
+    const auto row = TRY(store_.Get(TurnKey()));
+    turn_ = row ? row->version : 0;
+    if (!row || row->value == name_ || std::chrono::steady_clock::now() > until) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 // What the store has now must continue what this process has seen.

@@ -4,7 +4,8 @@
 // behind the last of them go into one commit that expects the head's version. Each append is
 // answered after that commit. So what was answered is durable, what was not answered is there whole
 // or not at all, and of two processes on one store one is refused by the store and begins again
-// from what the other wrote.
+// from what the other wrote. One that keeps losing writes its name into a row which every commit
+// expects to be empty: the others lose once, see it, and wait until it has had its turn.
 #pragma once
 
 #include <condition_variable>
@@ -55,6 +56,8 @@ class Sequencer {
   // Those whose redaction cannot be are answered; the others remain.
   Result<Group> Admitted(const Group& group, store::Batch& batch);
   Result<void> FollowStore();
+  Result<void> AskForTurn();
+  Result<void> LetOthersPass();
   void Publish();
 
   store::Store& store_;
@@ -64,6 +67,8 @@ class Sequencer {
   std::mutex sequencing_;  // guards what follows; held while a group is committed
   Head head_;
   bool stale_ = false;           // a commit failed: the store may be ahead of head_
+  Bytes name_;                   // for the row that says whose turn it is; random, made when needed
+  std::uint64_t turn_ = 0;       // the version of that row; 0: there is none
   std::optional<Error> forked_;  // the store contradicts head_: nothing is appended any more
 
   mutable std::mutex mutex_;  // guards what follows; never held while the store works
