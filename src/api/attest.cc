@@ -3,6 +3,7 @@
 #include <array>
 
 #include "api/denial.h"
+#include "api/machine_json.h"
 #include "api/resources.h"
 
 namespace assay {
@@ -28,16 +29,25 @@ std::optional<ApiError> CheckVersion(const HttpRequest& request) {
   return std::nullopt;
 }
 
+HttpResponse AttestationResponse(const Call& call, std::string token, const Attestation& given) {
+  json::Object out{{"token", std::move(token)}};
+  if (given.place && call.request.Parameter("ledger") == "receipt") {
+    auto proof = call.decisions()->ledger().Prove(given.place->index);
+    if (!proof) return ToResponse(FromError(proof.error()));
+    out.emplace_back("ledger", ledger::EntryProofJson(*proof));
+  }
+  return JsonResponse(std::move(out));
+}
+
 HttpResponse PostAttest(const Call& call, AttestKind kind) {
   if (const auto refusal = CheckVersion(call.request)) return ToResponse(*refusal);
-  const Result<AttestRequest> parsed = ParseAttestRequest(kind, call.request.body);
+  Result<AttestRequest> parsed = ParseAttestRequest(kind, call.request.body);
   if (!parsed) return ToResponse(BadBody(parsed.error()));
-  const tl::expected<std::string, ApiError> token = call.service.Attest(*parsed);
-  call.service.Record(*parsed, call.request.body, token);
-  if (!token) return ToResponse(token.error());
-  HttpResponse out;
-  out.body = json::Write(json::Object{{"token", *token}});
-  return out;
+  parsed->actor = ActorOf(call.who);
+  const tl::expected<Attestation, ApiError> given = call.service.Attest(*parsed);
+  call.service.Record(*parsed, call.request.body, given);
+  if (!given) return ToResponse(given.error());
+  return AttestationResponse(call, given->token, *given);
 }
 
 }  // namespace assay

@@ -11,12 +11,14 @@
 #include <string_view>
 #include <vector>
 
+#include "api/decision_log.h"
 #include "api/error.h"
 #include "api/metrics.h"
 #include "api/policy_set.h"
 #include "api/tpm_challenges.h"
 #include "appraise/appraise.h"
 #include "base/json.h"
+#include "token/jws.h"
 #include "token/key_ring.h"
 #include "token/maa_claims.h"
 
@@ -31,6 +33,8 @@ struct BoundData {
 };
 
 struct AttestRequest {
+  std::string actor;    // who asks; for the record
+  std::string subject;  // the machine it is about; empty: the type alone is known
   policy::AttestationType type = policy::AttestationType::kSgxEnclave;  // whose policy decides
   std::string_view scheme;                                              // "sgx", "tdx", "snp"
   Bytes evidence;
@@ -54,9 +58,16 @@ struct AttestServiceOptions {
   std::function<std::string()> collateral_metrics;  // more lines for /metrics; may be empty
   // Told of each request whose evidence verified, drafts apart; may be empty.
   std::function<void(policy::AttestationType type, std::string_view body)> record;
-  std::shared_ptr<Metrics> metrics;  // shared with other services; null: its own
+  const DecisionLog* decisions = nullptr;  // null: nothing is put on the record
+  std::shared_ptr<Metrics> metrics;        // shared with other services; null: its own
   bool allow_missing_crl = false;
   bool allow_debug = false;
+};
+
+// A token, and where the decision to give it stands; nowhere without a ledger.
+struct Attestation {
+  std::string token;
+  std::optional<LedgerPlace> place;
 };
 
 // What two policies say about the same evidence.
@@ -82,16 +93,21 @@ class AttestService {
   void SetPolicies(PolicySet policies);
   std::shared_ptr<const PolicySet> policies() const;
 
-  // The compact token, or why there is none. That of a draft is not signed: it must never be taken
-  // for one of this service.
-  tl::expected<std::string, ApiError> Attest(const AttestRequest& request);
+  // The compact token, or why there is none, on the record before it is told. That of a draft is
+  // not signed: it must never be taken for one of this service, and no record is made of it.
+  tl::expected<Attestation, ApiError> Attest(const AttestRequest& request);
 
   // The verdict alone: no policy is asked whether it admits, nothing is counted.
   Result<Verdict> Appraise(const AttestRequest& request);
-  // A token for a machine whose evidence was judged: `machine` are claims beside those of the
+  // A token for a machine whose evidence was trusted: `machine` are claims beside those of the
   // evidence. Where no policy is set for its type, what it was compared with has decided.
-  tl::expected<std::string, ApiError> Grant(const AttestRequest& request,
-                                            const VerifiedClaims& verified, json::Object machine);
+  tl::expected<Attestation, ApiError> Grant(const AttestRequest& request, const Verdict& verdict,
+                                            json::Object machine);
+  // The denial, with its place once it is on the record; or that it could not be.
+  ApiError Deny(const AttestRequest& request, const std::vector<Sha256Digest>& collateral,
+                ApiError denial, ledger::RecordKind kind = ledger::RecordKind::kDenial) const;
+  // Null without a ledger.
+  const DecisionLog* decisions() const { return options_.decisions; }
 
   Result<TpmChallenge> GiveTpmChallenge() const;
   monitor::ChallengeState UseTpmChallenge(View challenge, View service_context);
@@ -101,7 +117,7 @@ class AttestService {
                                                    const policy::Policy& draft);
   // To be called with the body of a request after its answer.
   void Record(const AttestRequest& request, std::string_view body,
-              const tl::expected<std::string, ApiError>& answer) const;
+              const tl::expected<Attestation, ApiError>& answer) const;
 
   // A signed answer of the management API: `members`, and iss, iat, nbf and exp in an hour, as
   // recorded from Azure.
@@ -120,14 +136,23 @@ class AttestService {
   // Under the demands of policies, in their order; null ones are skipped.
   Result<Verdict> Appraise(const AttestRequest& request,
                            std::initializer_list<const policy::Policy*> demanding);
+  // `collateral`: the digests of what the evidence was verified with, also if it was in vain.
   tl::expected<VerifiedClaims, ApiError> Judge(
-      const AttestRequest& request, std::initializer_list<const policy::Policy*> demanding);
-  tl::expected<std::string, ApiError> Decide(const AttestRequest& request,
+      const AttestRequest& request, std::initializer_list<const policy::Policy*> demanding,
+      std::vector<Sha256Digest>& collateral);
+  tl::expected<Attestation, ApiError> Decide(const AttestRequest& request,
                                              const VerifiedClaims& verified,
-                                             const policy::Policy* policy,
-                                             TokenContext context) const;
-  Result<std::string> Issue(const VerifiedClaims& verified, TokenContext context,
-                            const policy::Properties& properties, bool draft) const;
+                                             const policy::Policy* policy, TokenContext context,
+                                             const std::vector<Sha256Digest>& collateral) const;
+  tl::expected<Attestation, ApiError> Issue(const AttestRequest& request,
+                                            const VerifiedClaims& verified, TokenContext context,
+                                            const policy::Properties& properties,
+                                            const std::vector<Sha256Digest>& collateral) const;
+
+  tl::expected<LedgerPlace, ApiError> PutOnRecord(
+      const AttestRequest& request, const TokenContext& context, const std::string& kid,
+      const std::vector<Sha256Digest>& collateral) const;
+  JwsHeader HeaderFor(const TokenSigner& signer, const policy::Properties& properties) const;
 
   Appraiser& appraiser_;
   CollateralSource& source_;

@@ -19,6 +19,7 @@ HttpResponse ToResponse(const ApiError& error) {
   if (!checks.empty()) whole.emplace_back("failedChecks", std::move(checks));
   if (!error.policy.empty()) whole.emplace_back("policy", error.policy);
   if (!error.drift.empty()) whole.emplace_back("drift", error.drift);
+  if (!error.place.empty()) whole.emplace_back("ledger", error.place);
   HttpResponse out;
   out.status = error.status;
   out.body = json::Write(whole);

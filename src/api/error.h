@@ -20,6 +20,7 @@ struct ApiError {
   json::Object policy = {};          // why a policy denied; empty for other errors
   json::Array drift = {};            // how a machine is not what it should be; likewise
   std::string inner = {};            // code of "innererror", as Key Vault has it; may be empty
+  json::Object place = {};           // in the ledger, of a denial; empty where it is not recorded
 };
 
 HttpResponse ToResponse(const ApiError& error);

@@ -18,6 +18,7 @@ struct KeyCall {
   std::string_view name;     // of a key, or the id of a recovery
   std::string_view version;  // empty: the current one
   std::string_view subject;  // who was let through; empty: nobody in particular
+  std::string_view actor;    // the same, for the record
 };
 
 // keys_create.cc

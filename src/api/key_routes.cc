@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/decision_log.h"
 #include "api/error.h"
 #include "api/key_resources.h"
 #include "provider/provider.h"
@@ -14,6 +15,7 @@ namespace {
 
 using KeyResource = HttpResponse (*)(const KeyCall&);
 using keys::Operation;
+using ledger::RecordKind;
 
 template <Operation kOperation>
 HttpResponse Operate(const KeyCall& call) {
@@ -25,6 +27,7 @@ struct KeyRoute {
   std::string_view path;
   Action action;
   KeyResource resource;
+  std::optional<RecordKind> record = std::nullopt;  // the act that it is, done or forbidden
 };
 
 // The version may be left out, or be empty, where it means the current one: clients write
@@ -33,24 +36,30 @@ struct KeyRoute {
 constexpr std::array kKeyRoutes = std::to_array<KeyRoute>({
     {"POST", "/rng", Action::kUseKeys, GetRandomBytes},
     {"GET", "/keys", Action::kReadKeys, ListKeys},
-    {"POST", "/keys/restore", Action::kManageKeys, RestoreKey},
+    {"POST", "/keys/restore", Action::kManageKeys, RestoreKey, RecordKind::kKeyCreation},
     {"GET", "/recoveries", Action::kReadKeys, ListRecoveries},
-    {"POST", "/recoveries", Action::kManageKeys, RequestRecovery},
+    {"POST", "/recoveries", Action::kManageKeys, RequestRecovery, RecordKind::kAdministration},
     {"GET", "/recoveries/{recovery}", Action::kReadKeys, GetRecovery},
-    {"POST", "/recoveries/{recovery}/approve", Action::kReadKeys, ApproveRecovery},
-    {"POST", "/recoveries/{recovery}/complete", Action::kManageKeys, CompleteRecovery},
+    {"POST", "/recoveries/{recovery}/approve", Action::kReadKeys, ApproveRecovery,
+     RecordKind::kAdministration},
+    {"POST", "/recoveries/{recovery}/complete", Action::kManageKeys, CompleteRecovery,
+     RecordKind::kAdministration},
     {"GET", "/deletedkeys", Action::kReadKeys, ListDeletedKeys},
     {"GET", "/deletedkeys/{key-name}", Action::kReadKeys, GetDeletedKey},
-    {"DELETE", "/deletedkeys/{key-name}", Action::kManageKeys, PurgeDeletedKey},
-    {"POST", "/deletedkeys/{key-name}/recover", Action::kManageKeys, RecoverDeletedKey},
-    {"POST", "/keys/{key-name}/create", Action::kManageKeys, CreateKey},
-    {"POST", "/keys/{key-name}/rotate", Action::kManageKeys, RotateKey},
-    {"POST", "/keys/{key-name}/backup", Action::kManageKeys, BackupKey},
+    {"DELETE", "/deletedkeys/{key-name}", Action::kManageKeys, PurgeDeletedKey,
+     RecordKind::kAdministration},
+    {"POST", "/deletedkeys/{key-name}/recover", Action::kManageKeys, RecoverDeletedKey,
+     RecordKind::kAdministration},
+    {"POST", "/keys/{key-name}/create", Action::kManageKeys, CreateKey, RecordKind::kKeyCreation},
+    {"POST", "/keys/{key-name}/rotate", Action::kManageKeys, RotateKey, RecordKind::kKeyCreation},
+    {"POST", "/keys/{key-name}/backup", Action::kManageKeys, BackupKey,
+     RecordKind::kAdministration},
     {"GET", "/keys/{key-name}/versions", Action::kReadKeys, ListKeyVersions},
     {"GET", "/keys/{key-name}/rotationpolicy", Action::kReadKeys, GetKeyRotationPolicy},
-    {"PUT", "/keys/{key-name}/rotationpolicy", Action::kManageKeys, UpdateKeyRotationPolicy},
-    {"PUT", "/keys/{key-name}", Action::kManageKeys, ImportKey},
-    {"DELETE", "/keys/{key-name}", Action::kManageKeys, DeleteKey},
+    {"PUT", "/keys/{key-name}/rotationpolicy", Action::kManageKeys, UpdateKeyRotationPolicy,
+     RecordKind::kAdministration},
+    {"PUT", "/keys/{key-name}", Action::kManageKeys, ImportKey, RecordKind::kKeyCreation},
+    {"DELETE", "/keys/{key-name}", Action::kManageKeys, DeleteKey, RecordKind::kAdministration},
     {"POST", "/keys/{key-name}/{key-version}/encrypt", Action::kUseKeys,
      Operate<Operation::kEncrypt>},
     {"POST", "/keys/{key-name}/{key-version}/decrypt", Action::kUseKeys,
@@ -65,7 +74,8 @@ constexpr std::array kKeyRoutes = std::to_array<KeyRoute>({
     {"POST", "/keys/{key-name}/{key-version}/release", Action::kReleaseKeys, ReleaseKey},
     {"GET", "/keys/{key-name}/{key-version}/attestation", Action::kReadKeys, GetKeyAttestation},
     {"GET", "/keys/{key-name}/{key-version}", Action::kReadKeys, GetKey},
-    {"PATCH", "/keys/{key-name}/{key-version}", Action::kManageKeys, UpdateKey},
+    {"PATCH", "/keys/{key-name}/{key-version}", Action::kManageKeys, UpdateKey,
+     RecordKind::kAdministration},
 });
 
 std::vector<std::string_view> SegmentsOf(std::string_view path) {
@@ -131,8 +141,11 @@ HttpResponse RouteKeys(KeyService& service, const Gate& gate, const HttpRequest&
       if (!principal) return RefusalResponse(principal.error());
       if (who != nullptr) *who = *principal;
       if (const auto refusal = CheckKeyVersion(request)) return ToResponse(*refusal);
-      return route.resource(
-          {request, service, address->name, address->version, principal->subject});
+      const std::string actor = ActorOf(*principal);
+      HttpResponse answer = route.resource(
+          {request, service, address->name, address->version, principal->subject, actor});
+      if (!route.record) return answer;
+      return RecordAct(service.decisions, *route.record, *principal, request, std::move(answer));
     }
     if (allowed.find(route.method) != std::string::npos) continue;
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);

@@ -10,6 +10,7 @@
 
 namespace assay {
 
+class DecisionLog;
 class KeyReleases;
 struct KeyRecoveries;
 
@@ -19,6 +20,7 @@ struct KeyService {
   std::function<Time()> clock;
   // Told what clients are not: why something inside failed. May be empty.
   std::function<void(const std::string& message)> report;
+  const DecisionLog* decisions = nullptr;     // null: nothing is put on the record
   KeyReleases* releases = nullptr;            // null: this vault releases nothing
   const KeyRecoveries* recoveries = nullptr;  // null: nobody can recover its keys
 };

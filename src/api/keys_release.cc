@@ -1,6 +1,7 @@
 // POST /keys/{key-name}/{key-version}/release: a key for an environment that proved itself.
 #include <fmt/format.h>
 
+#include "api/decision_log.h"
 #include "api/key_json.h"
 #include "api/key_releases.h"
 #include "api/machine_json.h"
@@ -87,6 +88,32 @@ release::ReleasedKey ReleasedKeyOf(const KeyService& service, const KeyVersion& 
           std::move(policy)};
 }
 
+// What was decided, on the record before anybody hears of it.
+tl::expected<void, ApiError> PutOnRecord(const KeyCall& call, const ReleaseBody& body,
+                                         const KeyVersion& version, const Denial* denial) {
+  const DecisionLog* const decisions = call.service.decisions;
+  if (decisions == nullptr) return {};
+  ledger::Record record;
+  record.kind = ledger::RecordKind::kKeyRelease;
+  record.verdict =
+      denial != nullptr ? ledger::RecordVerdict::kDenied : ledger::RecordVerdict::kPermitted;
+  record.subject = KeyId(call.service, version.name, version.version);
+  record.actor = std::string(call.actor);
+  record.evidence = Sha256(AsBytes(body.target));
+  record.policy = Sha256(version.release_policy->data);
+  json::Object detail{{"enc", Name(body.request.encryption)}};
+  if (denial != nullptr) {
+    detail.emplace_back("reason", Name(denial->reason));
+    for (const release::Finding& one : denial->findings) {
+      if (one.outcome != release::Outcome::kMet) {
+        record.failed_checks.push_back(one.place + ": " + one.claim);
+      }
+    }
+  }
+  record.detail = json::Write(detail);
+  return decisions->Write(std::move(record)).map([](const LedgerPlace&) {});
+}
+
 keys::Outcome<HttpResponse> Release(const KeyCall& call) {
   ReleaseBody body = TRY(ReadRelease(call));
   body.request.target = body.target;
@@ -97,7 +124,10 @@ keys::Outcome<HttpResponse> Release(const KeyCall& call) {
   const std::string kid = KeyId(call.service, version.name, version.version);
   const release::Decision decision = TRY(call.service.releases->Decide(
       body.request, {kid, version.attributes.enabled, version.attributes.exportable, &policy}));
-  if (const Denial* denial = std::get_if<Denial>(&decision)) return ToResponse(Denied(*denial));
+  const Denial* const denial = std::get_if<Denial>(&decision);
+  const auto recorded = PutOnRecord(call, body, version, denial);
+  if (!recorded) return ToResponse(recorded.error());
+  if (denial != nullptr) return ToResponse(Denied(*denial));
   const auto& grant = std::get<release::Grant>(decision);
   const Bytes wrapped = TRY(keys::ExportForRelease(vault, version, grant.runtime_key().key,
                                                    HashOf(grant.request().encryption)));

@@ -40,11 +40,11 @@ HttpResponse AttestMachine(const Call& call) {
   const auto answer = JudgeAnswer(call);
   if (!answer) return ToResponse(answer.error());
   const monitor::Machine& machine = answer->machine;
-  const auto token =
-      call.service.Grant(answer->request, answer->verified, MachineClaims(machine, call.service));
-  if (!token) return ToResponse(token.error());
+  const auto given =
+      call.service.Grant(answer->request, answer->verdict, MachineClaims(machine, call.service));
+  if (!given) return ToResponse(given.error());
   const auto interval = call.machines->FleetOf(call.service).options().interval;
-  return JsonResponse(json::Object{{"token", *token},
+  return JsonResponse(json::Object{{"token", given->token},
                                    {"state", Name(machine.state)},
                                    {"next_in", std::int64_t{interval.count()}},
                                    {"ima_known", machine.last.ima_entries}});

@@ -124,14 +124,14 @@ Judged<json::Object> Certify(const Call& call) {
   json::Object claims = MachineClaims(answer->machine, call.service);
   claims.push_back(Confirmation(*issued->certificate));
   // What the policy gives no token, it gives no certificate.
-  const auto token = call.service.Grant(answer->request, answer->verified, std::move(claims));
-  if (!token) return tl::unexpected(token.error());
+  const auto given = call.service.Grant(answer->request, answer->verdict, std::move(claims));
+  if (!given) return tl::unexpected(given.error());
   // Two thirds of its time, so that a renewal can fail several times before it matters.
   const std::int64_t next_in = 2 * issued->lifetime.count() / 3;
   return json::Object{{"certificate", CertificateToPem(*issued->certificate) +
                                           CertificateToPem(*(*authority)->certificate)},
                       {"expires", FormatTime(issued->certificate->not_after())},
-                      {"token", *token},
+                      {"token", given->token},
                       {"state", Name(answer->machine.state)},
                       {"next_in", next_in}};
 }

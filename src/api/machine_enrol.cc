@@ -84,6 +84,24 @@ std::string VoucherOf(const monitor::Enrolled& enrolled) {
   return chain.empty() ? std::string() : HexEncode(chain.front());
 }
 
+// An enrolment, or its refusal, on the record; what was given stays out while it could not be.
+HttpResponse OnRecord(const Call& call, std::string subject, json::Object detail,
+                      const std::vector<Check>& failed, HttpResponse answer) {
+  if (call.decisions() == nullptr) return answer;
+  ledger::Record record;
+  record.kind = ledger::RecordKind::kEnrolment;
+  record.verdict =
+      answer.status < 300 ? ledger::RecordVerdict::kPermitted : ledger::RecordVerdict::kDenied;
+  record.subject = std::move(subject);
+  record.actor = ActorOf(call.who);
+  record.evidence = Sha256(AsBytes(call.request.body));
+  for (const Check& one : failed) record.failed_checks.emplace_back(one.name);
+  detail.emplace_back("provider", call.service.issuer());
+  record.detail = json::Write(detail);
+  const auto place = call.decisions()->Write(std::move(record));
+  return place ? answer : ToResponse(place.error());
+}
+
 HttpResponse Admit(const Call& call, const monitor::Enrolled& enrolled) {
   const auto area = tpm::ParsePublicArea(enrolled.ak);
   if (!area) return ToResponse(MachineError(area.error()));
@@ -92,11 +110,13 @@ HttpResponse Admit(const Call& call, const monitor::Enrolled& enrolled) {
                                    enrolled.route, VoucherOf(enrolled), enrolled.warnings},
                                   call.machines->now());
   if (!machine) return ToResponse(MachineError(machine.error()));
-  return JsonResponse(json::Object{{"machine", machine->id},
-                                   {"state", Name(machine->state)},
-                                   {"route", machine->route},
-                                   {"warnings", WarningsJson(machine->warnings)}},
-                      201);
+  return OnRecord(call, "machine " + machine->id,
+                  {{"route", machine->route}, {"vouched_by", VoucherOf(enrolled)}}, {},
+                  JsonResponse(json::Object{{"machine", machine->id},
+                                            {"state", Name(machine->state)},
+                                            {"route", machine->route},
+                                            {"warnings", WarningsJson(machine->warnings)}},
+                               201));
 }
 
 }  // namespace
@@ -108,8 +128,10 @@ HttpResponse EnrolMachine(const Call& call) {
       call.machines->enrolment().Begin(*request, call.machines->collateral(), call.machines->now());
   if (!begun) return ToResponse(MachineError(begun.error()));
   if (!begun->opened) {
-    return ToResponse({403, "EnrolmentRefused", "this TPM is not one that can be enrolled here",
-                       NotTrusted(begun->checks).failed_checks});
+    const auto failed = NotTrusted(begun->checks).failed_checks;
+    return OnRecord(call, "a machine unknown", {{"code", "EnrolmentRefused"}}, failed,
+                    ToResponse({403, "EnrolmentRefused",
+                                "this TPM is not one that can be enrolled here", failed}));
   }
   return JsonResponse(OpenedJson(*begun->opened));
 }
@@ -132,7 +154,10 @@ HttpResponse ActivateMachine(const Call& call) {
       call.machines->enrolment().Complete(enrolment, proof, call.machines->now());
   if (!completed) return ToResponse(MachineError(completed.error()));
   if (const auto* refusal = std::get_if<ActivationRefusal>(&*completed)) {
-    return ToResponse(Refused(*refusal));
+    const ApiError refused = Refused(*refusal);
+    if (refused.status != 403) return ToResponse(refused);  // nothing was judged
+    return OnRecord(call, "a machine unknown", {{"code", refused.code}}, refused.failed_checks,
+                    ToResponse(refused));
   }
   return Admit(call, std::get<monitor::Enrolled>(*completed));
 }

@@ -11,6 +11,7 @@
 namespace assay {
 namespace {
 
+using ledger::RecordKind;
 using monitor::ChallengeState;
 using monitor::Machine;
 using monitor::MachineState;
@@ -79,6 +80,7 @@ AttestRequest RequestFor(const Machine& machine, const tpm::TpmEvidence& evidenc
   const bool confidential = tpm::NamesFormat(body, "azure/");
   out.type = confidential ? policy::AttestationType::kAzureGuest : policy::AttestationType::kTpm;
   out.scheme = confidential ? "azure" : "tpm";
+  out.subject = "machine " + machine.id;
   out.evidence = ToBytes(body);
   out.runtime_claim = RuntimeClaim(evidence);
   out.expectations.enrolled_aks = {machine.ak_name};
@@ -188,9 +190,15 @@ tl::expected<MachineAnswer, ApiError> JudgeAnswer(const Call& call) {
   if (!evidence) return tl::unexpected(MachineError(evidence.error()));
   AttestRequest request =
       RequestFor(*machine, **evidence, body, nonce, machines.BootLog(fleet, *machine));
+  request.actor = ActorOf(call.who);
+  const auto deny = [&](ApiError error, const Verdict& verdict, RecordKind kind) {
+    return tl::unexpected(call.service.Deny(request, verdict.collateral, std::move(error), kind));
+  };
   Result<Verdict> verdict = call.service.Appraise(request);
   if (!verdict) return tl::unexpected(FromError(verdict.error()));
-  if (!IsOwnWord(verdict->checks)) return tl::unexpected(EvidenceNotTrusted(verdict->checks));
+  if (!IsOwnWord(verdict->checks)) {
+    return deny(EvidenceNotTrusted(verdict->checks), *verdict, RecordKind::kDenial);
+  }
   if (!machines.challenges().Use(nonce, machines.now())) {
     return tl::unexpected(*RefuseChallenge(ChallengeState::kUsed));
   }
@@ -198,9 +206,13 @@ tl::expected<MachineAnswer, ApiError> JudgeAnswer(const Call& call) {
   Result<monitor::Judgement> judgement =
       Record(fleet, *machine, **evidence, body, *verdict, machines.now());
   if (!judgement) return tl::unexpected(MachineError(judgement.error()));
-  if (!verdict->verified) return tl::unexpected(EvidenceNotTrusted(verdict->checks));
-  if (!judgement->trusted) return tl::unexpected(Drifted(judgement->after.drift));
-  return MachineAnswer{std::move(request), std::move(*evidence), std::move(*verdict->verified),
+  if (!verdict->verified) {
+    return deny(EvidenceNotTrusted(verdict->checks), *verdict, RecordKind::kDrift);
+  }
+  if (!judgement->trusted) {
+    return deny(Drifted(judgement->after.drift), *verdict, RecordKind::kDrift);
+  }
+  return MachineAnswer{std::move(request), std::move(*evidence), std::move(*verdict),
                        std::move(judgement->after)};
 }
 

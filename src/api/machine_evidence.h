@@ -7,7 +7,7 @@
 
 #include "api/error.h"
 #include "api/resources.h"
-#include "appraise/verified.h"
+#include "appraise/appraise.h"
 #include "tee/tpm/evidence.h"
 
 namespace assay {
@@ -16,7 +16,7 @@ namespace assay {
 struct MachineAnswer {
   AttestRequest request;
   std::unique_ptr<tpm::TpmEvidence> evidence;
-  VerifiedClaims verified;
+  Verdict verdict;           // it is verified
   monitor::Machine machine;  // as it is kept after it
 };
 

@@ -6,6 +6,7 @@
 
 #include "api/attest_request.h"
 #include "api/attest_service.h"
+#include "api/ledger_service.h"
 #include "api/machine_service.h"
 #include "api/provider_host.h"
 #include "net/http_server.h"
@@ -20,7 +21,13 @@ struct Call {
   ProviderHost* providers;     // where the provider is kept; null: it is the shared one
   MachineService* machines;    // null: this service watches none
   std::string_view parameter;  // what stands for {...} in the path; empty where it has none
+  const access::Principal& who;
+  LedgerService* ledger;  // null: there is none
+  const DecisionLog* decisions() const { return DecisionsOf(ledger); }
 };
+
+// {"token":...}, and the receipt beside it if the request asks for one (?ledger=receipt).
+HttpResponse AttestationResponse(const Call& call, std::string token, const Attestation& given);
 
 HttpResponse PostAttest(const Call& call, AttestKind kind);
 HttpResponse PostTpm(const Call& call);
@@ -56,6 +63,13 @@ HttpResponse ListReleases(const Call& call);
 HttpResponse GetRelease(const Call& call);
 HttpResponse PutRelease(const Call& call);
 HttpResponse DeleteRelease(const Call& call);
+
+// Only where there is a ledger.
+HttpResponse GetLedgerKey(const Call& call);
+HttpResponse GetLedgerSigners(const Call& call);
+HttpResponse GetLedgerReceipt(const Call& call);
+HttpResponse ListLedgerEntries(const Call& call);
+HttpResponse GetLedgerEntry(const Call& call);
 
 // The refusal of an api-version that is missing or unknown.
 std::optional<ApiError> CheckVersion(const HttpRequest& request);

@@ -5,12 +5,15 @@
 
 #include "api/denial.h"
 #include "api/key_routes.h"
+#include "api/ledger_service.h"
 #include "api/resources.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 
 namespace assay {
 namespace {
+
+using ledger::RecordKind;
 
 using Resource = HttpResponse (*)(const Call&);
 
@@ -23,6 +26,7 @@ enum class Scope {
   kProvider,  // of each provider
   kMachines,  // of each provider, where machines are watched
   kService,   // of the process, at the root alone
+  kLedger,    // likewise, where there is a ledger
 };
 
 struct Entry {
@@ -31,6 +35,7 @@ struct Entry {
   Action action;
   Resource resource;
   Scope scope = Scope::kProvider;
+  std::optional<RecordKind> record = std::nullopt;  // the act that it is, done or forbidden
 };
 
 constexpr std::array kRoutes = std::to_array<Entry>({
@@ -41,11 +46,15 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"POST", "/attest/Tpm", Action::kAttest, PostTpm},
     {"POST", "/attest/AzureGuest", Action::kAttest, PostAzureGuest},
     {"GET", "/policies/{attestationType}", Action::kRead, GetPolicy},
-    {"PUT", "/policies/{attestationType}", Action::kWritePolicy, PutPolicy},
-    {"POST", "/policies/{attestationType}:reset", Action::kWritePolicy, ResetPolicy},
+    {"PUT", "/policies/{attestationType}", Action::kWritePolicy, PutPolicy, Scope::kProvider,
+     RecordKind::kPolicyChange},
+    {"POST", "/policies/{attestationType}:reset", Action::kWritePolicy, ResetPolicy,
+     Scope::kProvider, RecordKind::kPolicyChange},
     {"GET", "/certificates", Action::kRead, GetCertificates},
-    {"POST", "/certificates:add", Action::kManageCertificates, AddCertificate},
-    {"POST", "/certificates:remove", Action::kManageCertificates, RemoveCertificate},
+    {"POST", "/certificates:add", Action::kManageCertificates, AddCertificate, Scope::kProvider,
+     RecordKind::kAdministration},
+    {"POST", "/certificates:remove", Action::kManageCertificates, RemoveCertificate,
+     Scope::kProvider, RecordKind::kAdministration},
     {"POST", "/machines:enroll", Action::kAttest, EnrolMachine, Scope::kMachines},
     {"POST", "/machines:activate", Action::kAttest, ActivateMachine, Scope::kMachines},
     {"POST", "/machines/{machine}:challenge", Action::kAttest, ChallengeMachine, Scope::kMachines},
@@ -57,18 +66,25 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"GET", "/machines/{machine}", Action::kRead, GetMachine, Scope::kMachines},
     {"GET", "/machines/{machine}/history", Action::kRead, GetMachineHistory, Scope::kMachines},
     {"POST", "/machines/{machine}:approve", Action::kManageMachines, ApproveMachine,
-     Scope::kMachines},
-    {"POST", "/machines/{machine}:revoke", Action::kManageMachines, RevokeMachine,
-     Scope::kMachines},
+     Scope::kMachines, RecordKind::kAdministration},
+    {"POST", "/machines/{machine}:revoke", Action::kManageMachines, RevokeMachine, Scope::kMachines,
+     RecordKind::kAdministration},
     {"POST", "/machines/{machine}:recheck", Action::kManageMachines, RecheckMachine,
-     Scope::kMachines},
+     Scope::kMachines, RecordKind::kAdministration},
     {"GET", "/status-list", Action::kPublic, GetStatusList, Scope::kMachines},
     {"GET", "/releases", Action::kRead, ListReleases, Scope::kMachines},
     {"GET", "/releases/{release}", Action::kRead, GetRelease, Scope::kMachines},
-    {"PUT", "/releases/{release}", Action::kManageMachines, PutRelease, Scope::kMachines},
-    {"DELETE", "/releases/{release}", Action::kManageMachines, DeleteRelease, Scope::kMachines},
+    {"PUT", "/releases/{release}", Action::kManageMachines, PutRelease, Scope::kMachines,
+     RecordKind::kAdministration},
+    {"DELETE", "/releases/{release}", Action::kManageMachines, DeleteRelease, Scope::kMachines,
+     RecordKind::kAdministration},
     {"GET", "/certs", Action::kPublic, GetCerts},
     {"GET", "/.well-known/openid-configuration", Action::kPublic, GetOpenIdConfiguration},
+    {"GET", "/ledger/key", Action::kPublic, GetLedgerKey, Scope::kLedger},
+    {"GET", "/ledger/signers", Action::kPublic, GetLedgerSigners, Scope::kLedger},
+    {"GET", "/ledger/receipts/{index}", Action::kPublic, GetLedgerReceipt, Scope::kLedger},
+    {"GET", "/ledger/entries", Action::kRead, ListLedgerEntries, Scope::kLedger},
+    {"GET", "/ledger/entries/{index}", Action::kRead, GetLedgerEntry, Scope::kLedger},
     {"GET", "/healthz", Action::kPublic, GetHealth, Scope::kService},
     {"GET", "/readyz", Action::kPublic, GetHealth, Scope::kService},
     {"GET", "/metrics", Action::kPublic, GetMetrics, Scope::kService},
@@ -127,11 +143,14 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
                     access::Principal* who) {
   auto allowed = site.gate(address.provider, entry.action, request);
   if (!allowed) return RefusalResponse(allowed.error());
-  if (who != nullptr) *who = std::move(*allowed);
-  if (address.provider == kSharedProvider) {
-    return entry.resource(
-        {request, site.shared, kSharedProvider, nullptr, site.machines, parameter});
-  }
+  if (who != nullptr) *who = *allowed;
+  const auto act = [&](AttestService& service, ProviderHost* providers) {
+    HttpResponse answer = entry.resource({request, service, address.provider, providers,
+                                          site.machines, parameter, *allowed, site.ledger});
+    if (!entry.record) return answer;
+    return RecordAct(DecisionsOf(site.ledger), *entry.record, *allowed, request, std::move(answer));
+  };
+  if (address.provider == kSharedProvider) return act(site.shared, nullptr);
   if (site.providers == nullptr) return ToResponse(NotFound());
   const auto service = site.providers->Find(address.provider);
   if (!service) {
@@ -143,8 +162,17 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
     const auto wait = site.providers->Overrun(address.provider, std::chrono::steady_clock::now());
     if (wait) return TooMany(*wait);
   }
-  return entry.resource(
-      {request, **service, address.provider, site.providers, site.machines, parameter});
+  return act(**service, site.providers);
+}
+
+bool IsOffered(const Site& site, Scope scope, std::string_view provider) {
+  switch (scope) {
+    case Scope::kProvider: return true;
+    case Scope::kMachines: return site.machines != nullptr;
+    case Scope::kService: return provider == kSharedProvider;
+    case Scope::kLedger: return provider == kSharedProvider && site.ledger != nullptr;
+  }
+  return false;
 }
 
 HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Principal* who) {
@@ -155,8 +183,7 @@ HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Prin
   }
   std::string allowed;
   for (const Entry& entry : kRoutes) {
-    if (entry.scope == Scope::kService && address->provider != kSharedProvider) continue;
-    if (entry.scope == Scope::kMachines && site.machines == nullptr) continue;
+    if (!IsOffered(site, entry.scope, address->provider)) continue;
     const auto parameter = Match(entry.path, address->path);
     if (!parameter) continue;
     if (entry.method == request.method) {

@@ -9,6 +9,7 @@
 #include "api/attest_service.h"
 #include "api/gate.h"
 #include "api/key_service.h"
+#include "api/ledger_service.h"
 #include "api/machine_service.h"
 #include "api/provider_host.h"
 #include "net/http_server.h"
@@ -21,6 +22,7 @@ struct Site {
   Gate gate;
   MachineService* machines = nullptr;  // null: it watches none
   KeyService* keys = nullptr;          // null: it has no vault
+  LedgerService* ledger = nullptr;     // null: it has no ledger
 };
 
 // Answers every request; counts it and gives it an x-ms-request-id. `who` is told who was let

@@ -41,14 +41,15 @@ std::optional<ApiError> RefuseState(ChallengeState state) {
 }
 
 HttpResponse AnswerRequest(const Call& call, const TpmMessage& message) {
-  const Result<TpmRequest> request = ParseTpmRequest(*message.request, call.service.issuer());
+  Result<TpmRequest> request = ParseTpmRequest(*message.request, call.service.issuer());
   if (!request) return ToResponse(BadBody(request.error()));
   const ChallengeState state =
       call.service.UseTpmChallenge(request->challenge, request->service_context);
   if (const auto refusal = RefuseState(state)) return ToResponse(*refusal);
-  const tl::expected<std::string, ApiError> token = call.service.Attest(request->attest);
-  if (!token) return ToResponse(token.error());
-  return Enveloped(message.wrapped, {{"report", *token}});
+  request->attest.actor = ActorOf(call.who);
+  const tl::expected<Attestation, ApiError> given = call.service.Attest(request->attest);
+  if (!given) return ToResponse(given.error());
+  return Enveloped(message.wrapped, {{"report", given->token}});
 }
 
 Result<TpmMessage> MessageIn(std::string_view body) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/limits.h"
 
 namespace assay {
@@ -24,6 +26,16 @@ Result<const Scheme*> ChooseScheme(View evidence, std::string_view name) {
 
 CollateralNeeds Needs(const Scheme& scheme, const Parsed& parsed, VerifyCache& cache) {
   return scheme.needs == nullptr ? CollateralNeeds{} : scheme.needs(parsed, cache);
+}
+
+std::vector<Sha256Digest> DigestsOf(const Collateral& collateral) {
+  std::vector<Sha256Digest> out;
+  for (const CertificatePtr& one : collateral.certificates) out.push_back(one->digest());
+  for (const CrlPtr& one : collateral.crls) out.push_back(one->digest());
+  for (const auto& one : collateral.documents) out.push_back(one->digest);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 }  // namespace
@@ -50,6 +62,7 @@ Verdict Appraiser::Verify(const Scheme& scheme, const Parsed& parsed, const Coll
   if (verdict.trusted) {
     verdict.verified = VerifiedClaims(scheme.name, scheme.claims(parsed, input));
   }
+  verdict.collateral = DigestsOf(collateral);
   verdict.meaning = scheme.meaning(parsed, trace);
   verdict.checks = std::move(trace).TakeChecks();
   return verdict;

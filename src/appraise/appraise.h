@@ -8,6 +8,7 @@
 
 #include "appraise/verified.h"
 #include "collateral/source.h"
+#include "crypto/digest.h"
 #include "tee/core/scheme.h"
 #include "tee/core/verify_cache.h"
 
@@ -18,6 +19,7 @@ struct Verdict {
   bool trusted = false;
   std::string scheme;  // "sgx", "tdx", "snp"
   std::vector<Check> checks;
+  std::vector<Sha256Digest> collateral;    // what was at hand for it, in ascending order
   std::optional<VerifiedClaims> verified;  // if trusted: unverified evidence makes no claims
   Meaning meaning;
 };

@@ -21,6 +21,8 @@ Result<Value> Convert(simdjson::dom::element element);
 Result<Value> ConvertObject(simdjson::dom::object object) {
   Object out;
   std::vector<std::string_view> keys;
+  out.reserve(object.size());
+  keys.reserve(object.size());
   for (const auto [key, value] : object) {
     keys.push_back(key);
     out.emplace_back(std::string(key), TRY(Convert(value)));
@@ -33,6 +35,7 @@ Result<Value> ConvertObject(simdjson::dom::object object) {
 
 Result<Value> ConvertArray(simdjson::dom::array array) {
   Array out;
+  out.reserve(array.size());
   for (const auto element : array) out.push_back(TRY(Convert(element)));
   return Value(std::move(out));
 }

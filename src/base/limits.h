@@ -326,6 +326,8 @@ inline constexpr std::size_t kLedgerRecordBytes = 64U << 10U;
 inline constexpr std::size_t kLedgerTextBytes = 4096;
 inline constexpr std::size_t kLedgerCollateral = 64;
 inline constexpr std::size_t kLedgerFailedChecks = 256;
+// Entries on one page.
+inline constexpr std::size_t kLedgerPage = 100;
 // Hashes in a proof: an inclusion path in a tree of 2^63 leaves has 63, a consistency proof one
 // more.
 inline constexpr std::size_t kLedgerProofHashes = 64;

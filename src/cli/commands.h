@@ -41,6 +41,7 @@ Result<int> RunKeyOpenRecovery(const Options& options);
 Result<int> RunLedgerVerify(const Options& options);
 Result<int> RunLedgerExport(const Options& options);
 Result<int> RunLedgerAudit(const Options& options);
+Result<int> RunLedgerToken(const Options& options);
 Result<int> RunServe(const Options& options);
 Result<int> RunTokenIssue(const Options& options);
 Result<int> RunTokenInspect(const Options& options);

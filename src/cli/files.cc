@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iostream>
 
 #include "base/encoding.h"
 #include "base/limits.h"
@@ -92,6 +93,21 @@ Result<TrustedRoots> RootsOf(const Options& options) {
     }
   }
   return roots;
+}
+
+Result<std::string> ReadToken(const std::string& file) {
+  std::string text;
+  if (file == "-") {
+    text.resize(limits::kJwsBytes);
+    std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  } else {
+    text = AsText(TRY(ReadFile(file, limits::kJwsBytes)));
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
+    text.pop_back();
+  }
+  return text;
 }
 
 }  // namespace assay::cli

@@ -10,6 +10,8 @@
 namespace assay::cli {
 
 Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t max_bytes);
+// A compact token, of a file or, for "-", of standard input.
+Result<std::string> ReadToken(const std::string& file);
 Result<void> WriteFile(const std::filesystem::path& path, View content);
 
 // A folder, a bundle file or any single collateral file; empty for an empty path.

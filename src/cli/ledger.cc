@@ -1,4 +1,6 @@
 // `assay ledger`: export, and what needs nothing of whoever keeps the ledger.
+#include "cli/ledger.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -21,18 +23,6 @@ using ledger::AuditReport;
 using ledger::Checkpoint;
 using ledger::NoteVerifier;
 
-// A file that is there is that file; else the text itself.
-Result<NoteVerifier> LedgerKeyOf(const Options& options) {
-  std::string text = options.log_key;
-  std::error_code error;
-  if (fs::exists(text, error)) {
-    const Bytes content = TRY(ReadFile(text, limits::kNoteBytes));
-    text = AsText(content);
-    while (text.ends_with('\n')) text.pop_back();
-  }
-  return NoteVerifier::Parse(text);
-}
-
 ledger::ReadTreeFile TreeFilesUnder(const std::string& folder) {
   return [folder](const std::string& path, std::size_t most) -> Result<Bytes> {
     const fs::path file = fs::path(folder) / path;
@@ -49,19 +39,6 @@ json::Object CheckpointJson(const Checkpoint& checkpoint) {
   return {{"origin", checkpoint.origin},
           {"size", checkpoint.size},
           {"root", HexEncode(checkpoint.root)}};
-}
-
-int PrintRefused(const Options& options, const std::vector<std::string>& why) {
-  if (options.json) {
-    json::Array findings;
-    for (const std::string& one : why) findings.emplace_back(one);
-    fmt::print("{}\n", json::WritePretty(
-                           json::Object{{"verified", false}, {"findings", std::move(findings)}}));
-    return kExitRefused;
-  }
-  fmt::print("REFUSED\n");
-  for (const std::string& one : why) fmt::print("  {}\n", one);
-  return kExitRefused;
 }
 
 int PrintEntry(const Options& options, const ledger::VerifiedEntry& entry) {
@@ -143,6 +120,30 @@ Result<void> WriteUnder(const fs::path& folder, const std::string& path, View co
 }
 
 }  // namespace
+
+Result<NoteVerifier> LedgerKeyOf(const Options& options) {
+  std::string text = options.log_key;
+  std::error_code error;
+  if (fs::exists(text, error)) {
+    const Bytes content = TRY(ReadFile(text, limits::kNoteBytes));
+    text = AsText(content);
+    while (text.ends_with('\n')) text.pop_back();
+  }
+  return NoteVerifier::Parse(text);
+}
+
+int PrintRefused(const Options& options, const std::vector<std::string>& why) {
+  if (options.json) {
+    json::Array findings;
+    for (const std::string& one : why) findings.emplace_back(one);
+    fmt::print("{}\n", json::WritePretty(
+                           json::Object{{"verified", false}, {"findings", std::move(findings)}}));
+    return kExitRefused;
+  }
+  fmt::print("REFUSED\n");
+  for (const std::string& one : why) fmt::print("  {}\n", one);
+  return kExitRefused;
+}
 
 Result<int> RunLedgerVerify(const Options& options) {
   const NoteVerifier log = TRY(LedgerKeyOf(options));

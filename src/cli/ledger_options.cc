@@ -24,12 +24,30 @@ last audit in --seen, and keeps the new one there. A ledger that was rewritten, 
 to an older state is named so. Exit codes: 0 it continues what was seen, 1 it does not, 2 could not
 be judged.)";
 
+constexpr const char* kTokenFooter = R"(Example:
+  curl --cacert ca.pem https://attest.example/ledger/signers > signers.json
+  curl --cacert ca.pem https://attest.example/ledger/receipts/41 > receipt.json     # x-assay-ledger
+  assay ledger token token.jwt --signers signers.json --receipt receipt.json --key ledger.vkey
+A token whose key was never put on the record, or whose decision was not, is refused: so is one of a
+key that was stolen and used elsewhere. Needs no network and no trust in the service. Exit codes:
+0 verified, 1 refused, 2 could not be judged.)";
+
 void AddKeyAndJson(CLI::App& command, Options& options) {
   command
       .add_option("--key", options.log_key,
                   "The ledger's verifier key, NAME+KEYID+BASE64, or a file with it")
       ->required();
   command.add_flag("--json", options.json, "Print JSON");
+}
+
+void AddLedgerToken(CLI::App& ledger, Options& options) {
+  CLI::App* token = ledger.add_subcommand("token", "Is a token on the record, and its key?");
+  token->footer(kTokenFooter);
+  token->add_option("TOKEN", options.file, "File with the token; - for standard input")->required();
+  token->add_option("--signers", options.signers, "What GET /ledger/signers answered")->required();
+  token->add_option("--receipt", options.receipt, "What GET /ledger/receipts/INDEX answered")
+      ->required();
+  AddKeyAndJson(*token, options);
 }
 
 }  // namespace
@@ -53,6 +71,7 @@ void AddLedger(CLI::App& app, Options& options) {
   audit->add_option("DIR", options.file, "Folder of a tree")->required();
   audit->add_option("--seen", options.seen, "File with the checkpoint of the last audit");
   AddKeyAndJson(*audit, options);
+  AddLedgerToken(*ledger, options);
 }
 
 }  // namespace assay::cli

@@ -317,6 +317,8 @@ void AddServe(CLI::App& app, Options& options) {
                   "Everybody may change policies and certificates: only on a machine of your own");
   serve->add_flag("--allow-core-dumps", options.allow_core_dumps,
                   "Let a core dump hold this process's memory, keys included: to look for a fault");
+  serve->add_flag("--without-ledger", options.without_ledger,
+                  "Put no decision on the record (docs/ledger.md)");
   serve->add_option("--public-url", options.public_url, "URL that clients use; the token issuer");
   serve->add_option("--tls-cert", options.tls_certificate, "PEM chain, instead of a self-made one");
   serve->add_option("--tls-key", options.tls_key, "PEM key of --tls-cert");

@@ -87,8 +87,10 @@ struct Options {
   std::string officers;                             // --recovery-officers FILE
   std::string officer, officer_key;                 // --officer NAME --signing-key PEM
   // ledger
-  std::string log_key;  // --key VKEY|FILE
-  std::string seen;     // --seen FILE
+  std::string log_key;           // --key VKEY|FILE
+  std::string seen;              // --seen FILE
+  bool without_ledger = false;   // --without-ledger
+  std::string signers, receipt;  // --signers FILE --receipt FILE
   // machines
   std::string machine;                   // its id
   std::string machine_state;             // --machine-state

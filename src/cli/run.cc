@@ -50,6 +50,7 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"ledger verify", RunLedgerVerify},
     {"ledger export", RunLedgerExport},
     {"ledger audit", RunLedgerAudit},
+    {"ledger token", RunLedgerToken},
     {"serve", RunServe},
     {"token issue", RunTokenIssue},
     {"token inspect", RunTokenInspect},

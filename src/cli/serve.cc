@@ -75,6 +75,7 @@ Result<int> RunServe(const Options& options) {
   serve.vault.retention_days = options.key_retention_days;
   serve.vault.allow_rsa1_5 = options.allow_rsa1_5;
   serve.recovery_officers_file = options.officers;
+  serve.ledger = !options.without_ledger;
   if (!options.trust_roots.empty()) serve.simulated_roots = TRY(RootsOf(options));
   serve.allow_missing_crl = options.allow_missing_crl;
   if (!options.at.empty()) serve.at = TRY(TimeOf(options));

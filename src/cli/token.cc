@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <iostream>
 #include <iterator>
 #include <utility>
 
@@ -44,21 +43,6 @@ Result<SigningKey> IssuerKeyOf(const Options& options, std::string& key_set) {
 Result<json::Value> PartOf(std::string_view text) {
   const Bytes decoded = TRY(Base64UrlDecode(text));
   return json::Parse(AsText(decoded));
-}
-
-Result<std::string> ReadToken(const std::string& file) {
-  std::string text;
-  if (file == "-") {
-    text.resize(limits::kJwsBytes);
-    std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::cin.gcount()));
-  } else {
-    text = AsText(TRY(ReadFile(file, limits::kJwsBytes)));
-  }
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
-    text.pop_back();
-  }
-  return text;
 }
 
 }  // namespace

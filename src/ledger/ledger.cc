@@ -56,14 +56,20 @@ Result<std::unique_ptr<Ledger>> Ledger::Open(store::Store& store, LedgerKeys key
       new Ledger(store, std::move(log), std::move(keys), std::move(*head)));
 }
 
-Result<std::uint64_t> Ledger::Append(const Record& record) {
+Result<Entered> Ledger::Enter(const Record& record) {
   if (record.kind == RecordKind::kRedaction) {
     return Fail(ErrorCode::kInvalidArgument, "ledger: a redaction is recorded by Redact");
   }
   const Bytes body = TRY(EncodeRecord(record));
   const auto pending = std::make_shared<Pending>();
   pending->entry = TRY(SealEntry(data_key_, record.time, body));
-  return sequencer_.Append(pending);
+  const Hash leaf = LeafHash(pending->entry.leaf);
+  const std::uint64_t index = TRY(sequencer_.Append(pending));
+  return Entered{index, leaf};
+}
+
+Result<std::uint64_t> Ledger::Append(const Record& record) {
+  return Enter(record).map([](const Entered& entered) { return entered.index; });
 }
 
 Result<std::uint64_t> Ledger::Redact(std::uint64_t index, std::string actor, std::string reason,
@@ -92,6 +98,15 @@ Result<Bytes> Ledger::Receipt(const Hash& leaf, std::uint64_t index) {
         fmt::format("entry {} is not the one in the signed tree of {}", index, at.size));
   }
   return SignReceipt(proof, at.root, log_, key_);
+}
+
+Result<LedgerEntry> Ledger::Read(std::uint64_t index) const {
+  const EntryRow row = TRY(ReadEntry(store_, index));
+  const Leaf leaf = TRY(DecodeLeaf(row.leaf));
+  if (const std::uint64_t* by = row.redacted_by()) return LedgerEntry{leaf.time, {}, *by};
+  const OpenedBody opened = TRY(OpenEntry(data_key_, row.leaf, *row.sealed()));
+  Record record = TRY(DecodeRecord(opened.body));
+  return LedgerEntry{leaf.time, std::move(record), {}};
 }
 
 Result<EntryProof> Ledger::Prove(std::uint64_t index) {

@@ -19,6 +19,19 @@ struct LedgerKeys {
   SecretBytes data;  // kDataKeyBytes: bodies rest under it
 };
 
+// Where an entry stands; the hash of its leaf lets others hold the place against a receipt.
+struct Entered {
+  std::uint64_t index = 0;
+  Hash leaf{};
+};
+
+// What an entry says, for who may read it.
+struct LedgerEntry {
+  Time time{};
+  std::optional<Record> record;              // nothing: it is redacted
+  std::optional<std::uint64_t> redacted_by;  // the index of the entry that did so
+};
+
 // Safe for concurrent use, also by other processes on the same store. The store outlives it.
 class Ledger {
  public:
@@ -26,7 +39,9 @@ class Ledger {
   // its checkpoint signs; kInvalidArgument when it is of another origin or key.
   static Result<std::unique_ptr<Ledger>> Open(store::Store& store, LedgerKeys keys);
 
-  // The index, once the entry is durable.
+  // Once the entry is durable.
+  Result<Entered> Enter(const Record& record);
+  // The index alone.
   Result<std::uint64_t> Append(const Record& record);
   // Takes the body of an entry away for good, and records who did so and why. Proofs stay. The
   // index of that record.
@@ -39,6 +54,8 @@ class Ledger {
   Result<void> Refresh() { return sequencer_.Refresh(); }
   const NoteVerifier& verifier() const { return log_; }
 
+  // Without a proof.
+  Result<LedgerEntry> Read(std::uint64_t index) const;
   // A receipt at the last checkpoint, with what it is about; the record is left out when the entry
   // is redacted. Verified before it is given.
   Result<EntryProof> Prove(std::uint64_t index);

@@ -28,7 +28,7 @@ Result<Bytes> BytesOf(const json::Value& value, std::string_view name, std::size
 
 }  // namespace
 
-std::string WriteEntryProof(const EntryProof& proof) {
+json::Object EntryProofJson(const EntryProof& proof) {
   json::Object out{{"ledger", proof.origin},
                    {"leaf", Base64UrlEncode(proof.leaf)},
                    {"receipt", Base64UrlEncode(proof.receipt)}};
@@ -36,7 +36,11 @@ std::string WriteEntryProof(const EntryProof& proof) {
     out.emplace_back("record", Base64UrlEncode(proof.body->body));
     out.emplace_back("salt", Base64UrlEncode(proof.body->salt));
   }
-  return json::WritePretty(out) + "\n";
+  return out;
+}
+
+std::string WriteEntryProof(const EntryProof& proof) {
+  return json::WritePretty(EntryProofJson(proof)) + "\n";
 }
 
 Result<EntryProof> ParseEntryProof(std::string_view text) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "ledger/entry.h"
 #include "ledger/receipt.h"
 #include "ledger/record.h"
@@ -25,6 +26,7 @@ struct EntryProof {
   std::optional<OpenedBody> body;
 };
 
+json::Object EntryProofJson(const EntryProof& proof);
 std::string WriteEntryProof(const EntryProof& proof);
 Result<EntryProof> ParseEntryProof(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "server/key_files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -59,15 +60,32 @@ Result<std::string> ReadWholeFile(const std::string& path) {
   return text.str();
 }
 
-Result<void> WriteDurably(const std::string& path, std::string_view text) {
+Result<void> WriteDurably(const std::string& path, std::string_view text, unsigned mode) {
   const std::string fresh = path + ".new";
-  const Descriptor fd(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const Descriptor fd(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   std::error_code error;
   bool written = fd.get() >= 0 && WriteAll(fd.get(), text);
   if (written) fs::rename(fresh, path, error);
   written = written && !error && SyncFolderOf(path);
   if (!written) return Fail(ErrorCode::kIo, "cannot write " + path);
   return {};
+}
+
+Result<SecretBytes> OpenSecretFile(const std::string& path, std::size_t size) {
+  if (!fs::exists(path)) {
+    SecretBytes made = TRY(RandomSecret(size));
+    TRY_VOID(WriteDurably(path, AsText(made.view()), 0600));
+    return made;
+  }
+  SecretBytes out(size);
+  std::ifstream in(path, std::ios::binary);
+  in.rdbuf()->pubsetbuf(nullptr, 0);  // no copy is left in a buffer
+  in.read(reinterpret_cast<char*>(out.writable().data()), static_cast<std::streamsize>(size));
+  if (!in || in.peek() != std::ifstream::traits_type::eof()) {
+    return Fail(ErrorCode::kMalformed, fmt::format("{}: expected {} bytes", path, size),
+                "it is damaged: restore it from a backup of the state folder");
+  }
+  return out;
 }
 
 Result<KeyPair> OpenKeyPair(const std::string& base, KeyType type,

@@ -19,7 +19,9 @@
 #include "server/process_memory.h"
 #include "server/service_access.h"
 #include "server/service_collateral.h"
+#include "server/service_config.h"
 #include "server/service_keys.h"
+#include "server/service_ledger.h"
 #include "server/service_machines.h"
 #include "server/state_dir.h"
 #include "store/sqlite/sqlite_store.h"
@@ -28,8 +30,9 @@
 namespace assay {
 namespace {
 
-// Commits that travel together in one disk flush (store/group_store.h).
-constexpr unsigned kWaitingForDisk = 16;
+// Commits that travel together in one disk flush (store/group_store.h); with a ledger, which each
+// decision waits for, more.
+constexpr unsigned kWaitingForDisk = 16, kWaitingForLedger = 64;
 
 Time SystemNow() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -97,17 +100,29 @@ std::string IssuerOfProvider(const std::string& service_issuer, const Provider& 
   return service_issuer + "/providers/" + provider.name;
 }
 
+// Opened, and on the record before one of them signs.
+Result<std::shared_ptr<const KeyRing>> OpenIntroducedKeys(const ServeOptions& options,
+                                                          const std::string& folder,
+                                                          const std::string& issuer,
+                                                          ServiceLedger* ledger) {
+  auto keys = TRY(
+      OpenTokenKeys(folder, issuer, options.token_algorithm, SystemNow() - std::chrono::hours(1)));
+  if (ledger != nullptr) {
+    TRY_VOID(ledger->service().Introduce(issuer, keys->PublishedAt(SystemNow())));
+  }
+  return keys;
+}
+
 // What rotations left in the state folder and in those of the providers.
-void ReloadKeys(const ServeOptions& options, AttestService& service, ProviderHost& providers) {
-  auto fresh = OpenTokenKeys(options.state_dir, service.issuer(), options.token_algorithm,
-                             SystemNow() - std::chrono::hours(1));
+void ReloadKeys(const ServeOptions& options, AttestService& service, ProviderHost& providers,
+                ServiceLedger* ledger) {
+  auto fresh = OpenIntroducedKeys(options, options.state_dir, service.issuer(), ledger);
   Log("reload_token_keys",
       {{"ok", fresh.has_value()}, {"error", fresh ? "" : fresh.error().message}});
   if (fresh) service.SetKeys(std::move(*fresh));
   const std::size_t reloaded = providers.ReloadKeys([&](const Provider& provider) {
-    return OpenTokenKeys(ProviderFolder(options.state_dir, provider),
-                         IssuerOfProvider(service.issuer(), provider), options.token_algorithm,
-                         SystemNow() - std::chrono::hours(1));
+    return OpenIntroducedKeys(options, ProviderFolder(options.state_dir, provider),
+                              IssuerOfProvider(service.issuer(), provider), ledger);
   });
   Log("reload_provider_keys", {{"providers", std::uint64_t{reloaded}}});
 }
@@ -123,13 +138,19 @@ void ReloadPolicies(const ServeOptions& options, AttestService& service) {
 }
 
 void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServer& server,
-            AttestService& service, ProviderHost& providers, ServiceAccess& access) {
+            AttestService& service, ProviderHost& providers, ServiceAccess& access,
+            ServiceLedger* ledger) {
   ReloadPolicies(options, service);
-  ReloadKeys(options, service, providers);
+  ReloadKeys(options, service, providers, ledger);
   const Result<void> rules = access.Reload();
   Log("reload_access", {{"ok", rules.has_value()}, {"error", rules ? "" : rules.error().message}});
   const Result<void> tls = server.ReloadTls();
   Log("reload_tls", {{"ok", tls.has_value()}, {"error", tls ? "" : tls.error().message}});
+  if (ledger != nullptr) {
+    const auto told = ledger->Configured(
+        "reload", ConfigurationOf(options, service.issuer(), *service.policies()));
+    Log("reload_recorded", {{"ok", told.has_value()}});
+  }
   if (!options.reload_collateral) return;
   Result<Collateral> fresh = options.reload_collateral();
   Log("reload_collateral",
@@ -140,11 +161,11 @@ void Reload(const ServeOptions& options, ServiceCollateral& collateral, HttpServ
 void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
                      ServiceCollateral& collateral, ServiceMachines& machines, ServiceKeys* keys,
                      HttpServer& server, AttestService& service, ProviderHost& providers,
-                     ServiceAccess& access) {
+                     ServiceAccess& access, ServiceLedger* ledger) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0) {
     if (signal != SIGHUP) break;
-    Reload(options, collateral, server, service, providers, access);
+    Reload(options, collateral, server, service, providers, access, ledger);
   }
   Log("stopping", {{"signal", signal}});
   machines.Stop();
@@ -167,15 +188,17 @@ AttestServiceOptions ServiceOptions(const ServeOptions& options, const std::stri
 
 // Keys, issuer and policies are the provider's own; how evidence is judged is the service's.
 ServiceMaker MakeProviders(const ServeOptions& options, const AttestServiceOptions& shared,
-                           Appraiser& appraiser, CollateralSource& source, EvidenceBook& book) {
-  return [&options, shared, &appraiser, &source,
-          &book](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
+                           Appraiser& appraiser, CollateralSource& source, EvidenceBook& book,
+                           ServiceLedger* ledger) {
+  return [&options, shared, &appraiser, &source, &book,
+          ledger](const Provider& provider) -> Result<std::shared_ptr<AttestService>> {
     AttestServiceOptions own = shared;
     own.issuer = IssuerOfProvider(shared.issuer, provider);
     own.fleet = provider.id;
     const ServiceState state =
         TRY(OpenStateDir(ProviderFolder(options.state_dir, provider), own.issuer, {}, false,
                          options.token_algorithm, SystemNow()));
+    if (ledger != nullptr) TRY_VOID(ledger->service().Introduce(own.issuer, state.signers));
     if (provider.record_days > 0) {
       own.record = [&book, provider](policy::AttestationType type, std::string_view body) {
         const auto done = book.Record(provider, {type, std::string(body), SystemNow()});
@@ -204,7 +227,19 @@ ServiceCollateralOptions CollateralOptions(const ServeOptions& options) {
   return out;
 }
 
-ServiceMachinesOptions MachinesOptions(const ServeOptions& options) {
+// What the monitor finds out by itself; what machines and people ask for is recorded where it is
+// answered.
+void RecordSilence(const monitor::Change& change, ServiceLedger* ledger) {
+  if (ledger == nullptr || change.event.what != "unreachable") return;
+  ledger::Record record;
+  record.kind = ledger::RecordKind::kDrift;
+  record.subject = "machine " + change.machine.id;
+  record.detail = json::Write(json::Object{{"fleet", change.fleet}, {"code", change.event.what}});
+  // A failure is in the log; the machine stays unreachable without it.
+  (void)ledger->service().decisions().Write(std::move(record));
+}
+
+ServiceMachinesOptions MachinesOptions(const ServeOptions& options, ServiceLedger* ledger) {
   ServiceMachinesOptions out;
   out.state_dir = options.state_dir;
   out.machines.clock = SystemNow;
@@ -220,7 +255,8 @@ ServiceMachinesOptions MachinesOptions(const ServeOptions& options) {
     out.machines.enrolment.roots.tpm_vendors.push_back(one->key().SpkiDigest());
   }
   out.machines.collateral = std::move(collateral);
-  out.machines.fleet.on_change = [](const monitor::Change& change) {
+  out.machines.fleet.on_change = [ledger](const monitor::Change& change) {
+    RecordSilence(change, ledger);
     Log("machine", {{"fleet", change.fleet},
                     {"machine", change.machine.id},
                     {"what", change.event.what},
@@ -231,6 +267,22 @@ ServiceMachinesOptions MachinesOptions(const ServeOptions& options) {
   out.webhook_ca = options.webhook_ca;
   out.log = Log;
   return out;
+}
+
+// Null where nothing is put on the record.
+Result<std::unique_ptr<ServiceLedger>> OpenLedger(const ServeOptions& options,
+                                                  const std::string& issuer) {
+  if (!options.ledger) return nullptr;
+  return ServiceLedger::Open({options.state_dir, HostOf(issuer) + "/ledger", SystemNow, Log});
+}
+
+// How the service runs, and the keys that its tokens are checked with.
+Result<void> Introduce(const ServeOptions& options, ServiceLedger* ledger,
+                       const AttestService& service) {
+  if (ledger == nullptr) return {};
+  TRY_VOID(
+      ledger->Configured("start", ConfigurationOf(options, service.issuer(), *service.policies())));
+  return ledger->service().Introduce(service.issuer(), service.PublishedSigners());
 }
 
 // Null without a vault.
@@ -271,6 +323,7 @@ void Announce(const ServeOptions& options, const std::string& issuer, const Serv
   if (!state.ca_file.empty()) fmt::print("CA certificate for clients: {}\n", state.ca_file);
   for (const std::string& line : access.Summary()) fmt::print("{}\n", line);
   if (options.kek.wanted()) fmt::print("Key vault: {}\n", issuer);
+  if (!options.ledger) fmt::print("warning: decisions are not put on the record\n");
   if (options.at) fmt::print("warning: evidence is judged as of {}\n", FormatTime(*options.at));
   if (options.simulated_roots) {
     fmt::print("warning: simulated roots are trusted; tokens of this service prove nothing\n");
@@ -316,8 +369,10 @@ int Serve(const ServeOptions& options) {
       store::OpenSqliteStore(EvidenceStoreFile(options.state_dir));
   if (!evidence) return Complain(evidence.error());
 
+  const Result<std::unique_ptr<ServiceLedger>> ledger = OpenLedger(options, issuer);
+  if (!ledger) return Complain(ledger.error());
   const Result<std::unique_ptr<ServiceMachines>> machines =
-      ServiceMachines::Open(MachinesOptions(options));
+      ServiceMachines::Open(MachinesOptions(options, ledger->get()));
   if (!machines) return Complain(machines.error());
   const Result<std::unique_ptr<ServiceKeys>> keys = OpenKeys(options, issuer);
   if (!keys) return Complain(keys.error());
@@ -325,27 +380,39 @@ int Serve(const ServeOptions& options) {
   ServiceCollateral collateral(CollateralOptions(options), options.collateral);
   AttestServiceOptions service_options = ServiceOptions(options, issuer);
   service_options.metrics = std::make_shared<Metrics>();
+  LedgerService* const record = *ledger ? &(*ledger)->service() : nullptr;
+  service_options.decisions = DecisionsOf(record);
+  if (*keys) (*keys)->service().decisions = DecisionsOf(record);
   EvidenceBook recorded(**evidence);
   ProviderHost providers(
-      **store, MakeProviders(options, service_options, appraiser, collateral.source(), recorded),
+      **store,
+      MakeProviders(options, service_options, appraiser, collateral.source(), recorded,
+                    ledger->get()),
       [](std::string_view provider, const Error& error) {
         Log("provider_failed", {{"provider", provider}, {"error", error.message}});
       });
   service_options.collateral_metrics = [&collateral] { return collateral.MetricsText(); };
   AttestService service(appraiser, collateral.source(), state->keys, std::move(service_options));
-  const Site site{service, &providers, access->AsGate(), &(*machines)->service(),
-                  *keys ? &(*keys)->service() : nullptr};
+  const Site site{service,
+                  &providers,
+                  access->AsGate(),
+                  &(*machines)->service(),
+                  *keys ? &(*keys)->service() : nullptr,
+                  record};
   const auto releases = OpenReleases(options, site, keys->get(), *access);
   if (!releases) return Complain(releases.error());
   Log("memory", {{"secrets_locked", memory->locked}, {"core_dumps", !memory->no_dumps}});
   Log("policies", {{"in_force", policies->Hashes()}});
   service.SetPolicies(std::move(*policies));
+  const Result<void> introduced = Introduce(options, ledger->get(), service);
+  if (!introduced) return Complain(introduced.error());
   HttpServerOptions http;
   http.address = options.listen_address;
   http.port = options.port;
   // As many more as may wait for other hosts, or for the disk, at a time.
   const auto more = static_cast<unsigned>(collateral.waiting_threads() + access->waiting_threads());
-  http.workers = std::max(1U, std::thread::hardware_concurrency()) + kWaitingForDisk + more;
+  http.workers = std::max(1U, std::thread::hardware_concurrency()) + kWaitingForDisk +
+                 (*ledger ? kWaitingForLedger : 0U) + more;
   http.certificate_file =
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
@@ -359,7 +426,7 @@ int Serve(const ServeOptions& options) {
   (*machines)->Start();
   if (*keys) (*keys)->Start();
   RunUntilStopped(options, signals, collateral, **machines, keys->get(), **server, service,
-                  providers, *access);
+                  providers, *access, ledger->get());
   return 0;
 }
 

@@ -51,6 +51,7 @@ struct ServeOptions {
   // The key vault (server/service_keys.h).
   KekOptions kek;  // not wanted: there is no vault
   keys::VaultOptions vault;
+  bool ledger = true;                  // decisions are put on the record before they are answered
   std::string recovery_officers_file;  // who may recover keys together; empty: nobody
   bool allow_missing_crl = false;
   bool allow_debug = false;

@@ -62,11 +62,25 @@ void ServiceKeys::Stop() {
   if (sweeper_.joinable()) sweeper_.join();
 }
 
+// What nobody asked for: the vault did it because it was due.
+void ServiceKeys::Record(ledger::RecordKind kind, const std::string& key) {
+  if (service_.decisions == nullptr) return;
+  ledger::Record record;
+  record.kind = kind;
+  record.subject = "/keys/" + key;
+  record.detail = json::Write(json::Object{
+      {"code", kind == ledger::RecordKind::kKeyCreation ? "rotated when due" : "purged when due"}});
+  // A failure is in the log.
+  (void)service_.decisions->Write(std::move(record));
+}
+
 void ServiceKeys::Sweep() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
     const keys::Swept swept = vault_->Sweep(options_.clock());
+    for (const std::string& one : swept.rotated) Record(ledger::RecordKind::kKeyCreation, one);
+    for (const std::string& one : swept.purged) Record(ledger::RecordKind::kAdministration, one);
     if (!swept.rotated.empty()) options_.log("keys_rotated", {{"keys", TextsOf(swept.rotated)}});
     if (!swept.purged.empty()) options_.log("keys_purged", {{"keys", TextsOf(swept.purged)}});
     if (!swept.failed.empty()) options_.log("keys_not_swept", {{"why", TextsOf(swept.failed)}});

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "api/decision_log.h"
 #include "api/key_recoveries.h"
 #include "api/key_service.h"
 #include "server/vault_files.h"
@@ -42,6 +43,7 @@ class ServiceKeys {
   ServiceKeys(ServiceKeysOptions options, VaultFiles files, std::unique_ptr<keys::Vault> vault);
   Result<void> OpenRecoveries();
   void Sweep();
+  void Record(ledger::RecordKind kind, const std::string& key);
 
   const ServiceKeysOptions options_;
   const VaultFiles files_;

@@ -6,6 +6,7 @@
 
 #include "api/key_releases.h"
 #include "keys/testing.h"
+#include "service/recorded_ledger.h"
 #include "service/watched_service.h"
 #include "token/testing.h"
 
@@ -175,6 +176,51 @@ TEST_F(KeyRelease, MeansTheCurrentVersionWhereNoneIsNamed) {
       Release({{"target", Token()}, {"enc", "RSA_AES_KEY_WRAP_256"}}, "/keys/k//release");
   EXPECT_EQ(UnwrapInEnvironment(response), secret_);
   EXPECT_EQ(Release({{"target", Token()}}, "/keys/absent/release").status, 404U);
+}
+
+TEST_F(KeyRelease, IsOnTheRecordOrIsNotAnswered) {
+  Import();
+  RecordedLedger ledger;
+  keys_.decisions = &ledger.service().decisions();
+  EXPECT_EQ(Verdict(Token()), "released");
+  EXPECT_EQ(ledger.Last().kind, ledger::RecordKind::kKeyRelease);
+  EXPECT_EQ(ledger.Last().verdict, ledger::RecordVerdict::kPermitted);
+  EXPECT_EQ(ledger.Last().subject, std::string(kVault) + "/keys/k/" + version_);
+  EXPECT_EQ(ledger.Last().policy, Sha256(AsBytes(PolicyOf(kVault))));
+  json::Object claims = Claims();
+  std::erase_if(claims, [](const json::Member& member) { return member.first == "tee"; });
+  EXPECT_NE(Verdict(Token(claims)), "released");
+  EXPECT_EQ(ledger.Last().verdict, ledger::RecordVerdict::kDenied);
+  EXPECT_EQ(ledger.Last().failed_checks.size(), 1U);
+  const std::uint64_t before = ledger.size();
+  ledger.Break();
+  EXPECT_EQ(Verdict(Token()), "DecisionNotRecorded");
+  ledger.Mend();
+  EXPECT_EQ(ledger.size(), before);
+}
+
+TEST_F(KeyRelease, KeepsActsOnKeysOnTheRecord) {
+  RecordedLedger ledger;
+  keys_.decisions = &ledger.service().decisions();
+  const auto send = [&](const char* method, const char* path, const char* body) {
+    HttpRequest request;
+    request.method = method;
+    request.path = path;
+    request.query = "api-version=7.5";
+    request.body = body;
+    return Route(site_, request).status;
+  };
+  EXPECT_EQ(send("POST", "/keys/made/create", R"({"kty":"EC"})"), 200U);
+  EXPECT_EQ(ledger.Last().kind, ledger::RecordKind::kKeyCreation);
+  EXPECT_EQ(ledger.Last().subject, "/keys/made/create");
+  EXPECT_FALSE(ledger.Last().evidence) << "a digest of what may hold a secret";
+  EXPECT_EQ(send("GET", "/keys/made", ""), 200U);
+  EXPECT_EQ(send("POST", "/keys/made/create", R"({"kty":"none"})"), 400U);
+  EXPECT_EQ(ledger.size(), 1U) << "nothing was done";
+  EXPECT_EQ(send("DELETE", "/keys/made", ""), 200U);
+  EXPECT_EQ(ledger.Last().kind, ledger::RecordKind::kAdministration);
+  ledger.Break();
+  EXPECT_EQ(send("POST", "/keys/other/create", R"({"kty":"EC"})"), 503U);
 }
 
 TEST_F(KeyRelease, TakesTheDefaultEncryptionOfTheApi) {

@@ -25,11 +25,13 @@ inline TokenSigner MakeSigner() {
 // A service that trusts the roots of one simulation.
 class Service {
  public:
-  explicit Service(std::string_view kind, std::string_view fault = "")
+  explicit Service(std::string_view kind, std::string_view fault = "",
+                   LedgerService* ledger = nullptr)
       : simulation(simulate::Simulate(kind, fault).value()),
         appraiser_(simulation.roots),
         source_(std::make_shared<const Collateral>(simulation.collateral)),
-        service(appraiser_, source_, {MakeSigner()}, Options(simulation.at)) {}
+        service(appraiser_, source_, {MakeSigner()}, Options(simulation.at, ledger)),
+        site_{service, nullptr, GateWithoutIdentities(false), nullptr, nullptr, ledger} {}
 
   HttpResponse Post(std::string path, json::Object body,
                     std::string query = "api-version=2025-06-01") {
@@ -38,21 +40,22 @@ class Service {
     request.path = std::move(path);
     request.query = std::move(query);
     request.body = json::Write(json::Value(std::move(body)));
-    return Route(service, request);
+    return Route(site_, request);
   }
 
   HttpResponse Get(std::string path) {
     HttpRequest request;
     request.method = "GET";
     request.path = std::move(path);
-    return Route(service, request);
+    return Route(site_, request);
   }
 
   simulate::Simulation simulation;
 
  private:
-  static AttestServiceOptions Options(Time at) {
+  static AttestServiceOptions Options(Time at, LedgerService* ledger) {
     AttestServiceOptions out;
+    out.decisions = DecisionsOf(ledger);
     out.issuer = "https://attest.example";
     out.clock = [] { return FromUnixSeconds(kTokenTime); };
     out.evidence_clock = [at] { return at; };
@@ -64,6 +67,9 @@ class Service {
 
  public:
   AttestService service;
+
+ private:
+  const Site site_;
 };
 
 inline std::string Encoded(View bytes) { return Base64UrlEncode(bytes); }

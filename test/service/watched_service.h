@@ -11,10 +11,10 @@ namespace assay {
 
 class WatchedService {
  public:
-  explicit WatchedService(monitor::FleetOptions fleet = {})
-      : service_(appraiser_, source_, {MakeSigner()}, Options()),
+  explicit WatchedService(monitor::FleetOptions fleet = {}, LedgerService* ledger = nullptr)
+      : service_(appraiser_, source_, {MakeSigner()}, Options(ledger)),
         machines_(MachineService::Make(*store_, MachineOptions(std::move(fleet))).value()),
-        site_{service_, nullptr, GateWithoutIdentities(true), machines_.get()} {}
+        site_{service_, nullptr, GateWithoutIdentities(true), machines_.get(), nullptr, ledger} {}
 
   HttpResponse Send(std::string method, std::string path, std::string body = {},
                     std::string query = {}, std::chrono::milliseconds waited = {}) {
@@ -92,8 +92,9 @@ class WatchedService {
   Time now = FromUnixSeconds(kTokenTime);
 
  private:
-  AttestServiceOptions Options() {
+  AttestServiceOptions Options(LedgerService* ledger) {
     AttestServiceOptions out;
+    out.decisions = DecisionsOf(ledger);
     out.issuer = "https://attest.example";
     out.clock = out.evidence_clock = [this] { return now; };
     return out;

@@ -16,6 +16,7 @@ namespace {
 
 json::Object ValuesObject(const tcg::PcrValues& values) {
   json::Object out;
+  out.reserve(values.size());
   for (const auto& [pcr, value] : values) out.emplace_back(std::to_string(pcr), HexEncode(value));
   return out;
 }

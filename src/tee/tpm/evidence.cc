@@ -48,7 +48,7 @@ Result<void> ReadBank(std::string_view name, const json::Value& values, TpmEvide
       return Malformed(fmt::format("pcrs: expected {} bytes of {} in lower-case hexadecimal",
                                    tcg::DigestSize(*bank), name));
     }
-    pcrs[TRY(PcrIndex(index))] = std::move(bytes);
+    pcrs.insert_or_assign(pcrs.end(), TRY(PcrIndex(index)), std::move(bytes));
   }
   return {};
 }

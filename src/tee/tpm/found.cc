@@ -39,7 +39,7 @@ void AddQuoted(const TpmEvidence& evidence, const SignedQuote& quote, tcg::HashA
   for (const PcrSelection& selection : quote.quote.selections) {
     if (tcg::HashAlgorithmOf(selection.bank) != bank) continue;
     for (const std::uint32_t pcr : selection.pcrs) {
-      out.insert_or_assign(pcr, evidence.pcrs.at(bank).at(pcr));
+      out.insert_or_assign(out.end(), pcr, evidence.pcrs.at(bank).at(pcr));
     }
   }
 }

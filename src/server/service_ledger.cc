@@ -1,0 +1,63 @@
+#include "server/service_ledger.h"
+
+#include <filesystem>
+
+#include "server/key_files.h"
+#include "server/state_dir.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The file that runs, as the system sees it.
+Result<Sha256Digest> BuildDigest() { return Sha256(AsBytes(TRY(ReadWholeFile("/proc/self/exe")))); }
+
+Result<std::string> OpenOrigin(const std::string& path, const std::string& fresh) {
+  if (!fs::exists(path)) TRY_VOID(WriteDurably(path, fresh + "\n"));
+  std::string out = TRY(ReadWholeFile(path));
+  while (out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+Result<ledger::LedgerKeys> OpenKeys(const ServiceLedgerOptions& options) {
+  const SecretBytes seed =
+      TRY(OpenSecretFile(options.state_dir + "/ledger-signing.key", kEd25519KeyBytes));
+  std::string origin = TRY(OpenOrigin(options.state_dir + "/ledger.origin", options.origin));
+  Ed25519Key signing = TRY(Ed25519Key::FromSeed(seed.view()));
+  ledger::LedgerKeys out{std::move(origin), std::move(signing), SecretBytes()};
+  out.data = TRY(OpenSecretFile(options.state_dir + "/ledger-data.key", ledger::kDataKeyBytes));
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ServiceLedger>> ServiceLedger::Open(const ServiceLedgerOptions& options) {
+  auto store = TRY(store::OpenSqliteStore(LedgerStoreFile(options.state_dir)));
+  ledger::LedgerKeys keys = TRY(OpenKeys(options));
+  auto ledger = TRY(ledger::Ledger::Open(*store, std::move(keys)));
+  DecisionLogOptions decisions;
+  decisions.clock = options.clock;
+  decisions.build = TRY(BuildDigest());
+  decisions.report = [log = options.log](const std::string& message) {
+    log("decision_not_recorded", {{"error", message}});
+  };
+  std::unique_ptr<ServiceLedger> out(new ServiceLedger(std::move(store), std::move(ledger)));
+  out->service_ = std::make_unique<LedgerService>(*out->ledger_, std::move(decisions));
+  return out;
+}
+
+Result<void> ServiceLedger::Configured(std::string_view event, const json::Object& configuration) {
+  const std::string text = json::Write(configuration);
+  service_->decisions().SetConfiguration(Sha256(AsBytes(text)));
+  ledger::Record record;
+  record.kind = ledger::RecordKind::kAdministration;
+  record.subject = "service";
+  record.detail = json::Write(json::Object{{"configuration", configuration}, {"event", event}});
+  const auto place = service_->decisions().Write(std::move(record));
+  if (!place) return Fail(ErrorCode::kIo, "ledger: the start could not be put on the record");
+  return {};
+}
+
+}  // namespace assay
