@@ -14,6 +14,7 @@
 #include "provider/evidence_book.h"
 #include "provider/management_token.h"
 #include "provider/provider_book.h"
+#include "server/service_ledger.h"
 #include "server/state_dir.h"
 #include "store/sqlite/sqlite_store.h"
 #include "token/maa_claims.h"
@@ -101,6 +102,8 @@ Result<int> RunProviderCreate(const Options& options) {
   TRY_VOID(MakeStateDir(options.state_dir));
   const auto store = TRY(store::OpenSqliteStore(ProviderStoreFile(options.state_dir)));
   TRY_VOID(ProviderBook(*store).Create(provider, certificates));
+  TRY_VOID(RecordLocalAct(options.state_dir, "provider " + provider.name,
+                          {{"act", "create"}, {"trustModel", Name(model)}}, now));
   return Print(options, Summary(provider),
                fmt::format("provider {}: created, trust model {}\nclients use it at "
                            "PUBLIC_URL/providers/{}\n",
@@ -164,6 +167,11 @@ Result<int> RunProviderDelete(const Options& options) {
   const auto store = TRY(OpenStore(options));
   ProviderBook book(*store);
   const std::optional<ProviderState> state = TRY(book.Find(options.provider));
+  if (state) {
+    TRY_VOID(
+        RecordLocalAct(options.state_dir, "provider " + options.provider, {{"act", "delete"}},
+                       std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
+  }
   TRY_VOID(book.Delete(options.provider));
   if (state) TRY_VOID(ForgetEvidence(options, state->provider));
   if (state) TRY_VOID(ForgetMachines(options, state->provider));

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "server/key_files.h"
+#include "server/service_ledger.h"
 #include "server/token_keys.h"
 
 namespace assay::cli {
@@ -103,6 +104,10 @@ Result<int> RunTokenRotateKeys(const Options& options) {
   request.compromised = options.compromised;
   request.lead = std::chrono::minutes(options.lead_minutes);
   const Rotation rotation = TRY(RotateTokenKeys(options.state_dir, request));
+  TRY_VOID(RecordLocalAct(
+      options.state_dir, "token keys",
+      {{"act", "rotate"}, {"compromised", request.compromised}, {"kid", rotation.kid}},
+      request.now));
   if (options.json) {
     fmt::print("{}\n", json::WritePretty(json::Object{
                            {"kid", rotation.kid},

@@ -60,4 +60,25 @@ Result<void> ServiceLedger::Configured(std::string_view event, const json::Objec
   return {};
 }
 
+Result<void> RecordLocalAct(const std::string& state_dir, const std::string& subject,
+                            const json::Object& detail, Time now) {
+  if (!fs::exists(LedgerStoreFile(state_dir))) return {};
+  std::string why;
+  const auto log = [&why](std::string_view, const json::Object& fields) {
+    why = json::Write(fields);
+  };
+  const auto ledger = TRY(ServiceLedger::Open({state_dir, {}, [now] { return now; }, log}));
+  ledger::Record record;
+  record.kind = ledger::RecordKind::kAdministration;
+  record.verdict = ledger::RecordVerdict::kPermitted;
+  record.subject = subject;
+  record.actor = "command line";
+  record.detail = json::Write(detail);
+  if (!ledger->service().decisions().Write(std::move(record))) {
+    return Fail(ErrorCode::kIo, "the act could not be put on the record: " + why,
+                "make room on the disk of " + state_dir + ", and do it again");
+  }
+  return {};
+}
+
 }  // namespace assay

@@ -42,4 +42,9 @@ class ServiceLedger {
   std::unique_ptr<LedgerService> service_;
 };
 
+// An act of somebody who works on the state folder itself, whether a service runs on it or not.
+// Nothing where the folder has no ledger.
+Result<void> RecordLocalAct(const std::string& state_dir, const std::string& subject,
+                            const json::Object& detail, Time now);
+
 }  // namespace assay
