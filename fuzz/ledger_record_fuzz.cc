@@ -1,9 +1,9 @@
-// Decision records, leaves, rows, tiles and bundles: what is read has one encoding, which is the
-// input. The first byte chooses what is read.
+// Decision records, entries of applications, users, leaves, rows, tiles and bundles: what is read
+// has one encoding, which is the input. The first byte chooses what is read.
 #include <cstdlib>
 
 #include "ledger/book.h"
-#include "ledger/record.h"
+#include "ledger/rows.h"
 
 namespace {
 
@@ -23,7 +23,7 @@ void Bundle(View bytes, std::size_t count) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const View bytes = std::as_bytes(std::span(data + 1, size - 1));
-  switch (data[0] % 4) {
+  switch (data[0] % 8) {
     case 0:
       if (const auto record = DecodeRecord(bytes)) {
         const auto again = EncodeRecord(*record);
@@ -40,7 +40,29 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!Equal(EncodeEntryRow(*row), bytes)) std::abort();
       }
       break;
-    default: Bundle(bytes, data[0] / 4);
+    case 3:
+      if (const auto entry = DecodeApplicationEntry(bytes)) {
+        const auto again = EncodeApplicationEntry(*entry);
+        if (!again || !Equal(*again, bytes)) std::abort();
+      }
+      break;
+    case 4:
+      if (const auto user = DecodeLedgerUser(bytes)) {
+        const auto again = EncodeLedgerUser(*user);
+        if (!again || !Equal(*again, bytes)) std::abort();
+      }
+      break;
+    case 5:
+      if (const auto row = DecodeLatestRow(bytes)) {
+        if (!Equal(EncodeLatestRow(*row), bytes)) std::abort();
+      }
+      break;
+    case 6:
+      if (const auto row = DecodeHeadRow(bytes)) {
+        if (!Equal(EncodeHeadRow(*row), bytes)) std::abort();
+      }
+      break;
+    default: Bundle(bytes, data[0] / 8);
   }
   return 0;
 }

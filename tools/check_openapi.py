@@ -11,7 +11,8 @@ CODE = re.compile(r'\b\d{3},\s*"([A-Z]\w+)"|Refusal\(\d{3}, "([A-Z]\w+)"|\? "([A
 
 
 def routes_of_code():
-    text = "".join((ROOT / "src/api" / name).read_text() for name in ("router.cc", "key_routes.cc"))
+    text = "".join((ROOT / "src/api" / name).read_text()
+                   for name in ("router.cc", "key_routes.cc", "azure_ledger_routes.cc"))
     return {(method.lower(), path) for method, path in ROUTE.findall(text)}
 
 

@@ -195,6 +195,13 @@ Result<void> ParseClients(const json::Value& value, const std::string& folder, A
 
 // What one part says of another has to be there.
 Result<void> CheckWhole(const AccessFile& file) {
+  const auto known = [&file](const std::string& issuer) {
+    return std::any_of(file.issuers.begin(), file.issuers.end(),
+                       [&](const auto& one) { return one.issuer == issuer; });
+  };
+  if (!file.ledger_issuer.empty() && !known(file.ledger_issuer)) {
+    return Wrong("ledger", fmt::format("\"{}\" is none of \"issuers\"", file.ledger_issuer));
+  }
   for (const auto& [name, rule] : file.providers) {
     if (rule.attest == AttestMode::kClientCertificate && file.client_ca.empty()) {
       return Wrong("providers." + name, "client-certificate needs \"clientCertificates\"");
@@ -203,9 +210,7 @@ Result<void> CheckWhole(const AccessFile& file) {
       return Wrong("providers." + name, "authenticated needs \"issuers\"");
     }
     for (const Grant& grant : rule.grants) {
-      const bool known = std::any_of(file.issuers.begin(), file.issuers.end(),
-                                     [&](const auto& i) { return i.issuer == grant.issuer; });
-      if (!known) {
+      if (!known(grant.issuer)) {
         return Wrong(
             "providers." + name,
             fmt::format("a grant names \"{}\", which is none of \"issuers\"", grant.issuer));
@@ -227,18 +232,24 @@ std::string_view Name(Role role) {
     case Role::kCryptoUser: return "crypto-user";
     case Role::kCryptoOfficer: return "crypto-officer";
     case Role::kCryptoReleaseUser: return "crypto-release-user";
+    case Role::kLedgerReader: return "ledger-reader";
+    case Role::kLedgerContributor: return "ledger-contributor";
+    case Role::kLedgerAdministrator: return "ledger-administrator";
   }
   return "none";
 }
 
 Result<Role> RoleOf(std::string_view name) {
-  for (const Role role : {Role::kReader, Role::kContributor, Role::kAdmin, Role::kKeyReader,
-                          Role::kCryptoUser, Role::kCryptoOfficer, Role::kCryptoReleaseUser}) {
+  for (const Role role :
+       {Role::kReader, Role::kContributor, Role::kAdmin, Role::kKeyReader, Role::kCryptoUser,
+        Role::kCryptoOfficer, Role::kCryptoReleaseUser, Role::kLedgerReader,
+        Role::kLedgerContributor, Role::kLedgerAdministrator}) {
     if (Name(role) == name) return role;
   }
   return Fail(ErrorCode::kInvalidArgument,
               fmt::format("role: expected reader, contributor, admin, key-reader, crypto-user, "
-                          "crypto-officer or crypto-release-user, found {}",
+                          "crypto-officer, crypto-release-user, ledger-reader, ledger-contributor "
+                          "or ledger-administrator, found {}",
                           name));
 }
 
@@ -252,7 +263,8 @@ AttestMode AccessFile::AttestModeOf(std::string_view provider) const {
 
 Result<AccessFile> ParseAccessFile(std::string_view text, const std::string& folder) {
   const json::Value root = TRY(json::Parse(text));
-  TRY(ObjectOf(root, "top level", {"issuers", "providers", "clientCertificates", "keyRelease"}));
+  TRY(ObjectOf(root, "top level",
+               {"issuers", "providers", "clientCertificates", "keyRelease", "ledger"}));
   AccessFile out;
   if (const json::Value* issuers = root.Find("issuers")) {
     out.issuers = TRY(ParseIssuers(*issuers, folder));
@@ -268,6 +280,10 @@ Result<AccessFile> ParseAccessFile(std::string_view text, const std::string& fol
   }
   if (const json::Value* release = root.Find("keyRelease")) {
     out.key_release = TRY(ParseKeyRelease(*release, folder));
+  }
+  if (const json::Value* ledger = root.Find("ledger")) {
+    TRY(ObjectOf(*ledger, "ledger", {"issuer"}));
+    out.ledger_issuer = TRY(Text(*ledger, "issuer", "ledger"));
   }
   TRY_VOID(CheckWhole(out));
   return out;

@@ -11,7 +11,8 @@
 //                  "*": {"attest": "client-certificate"}},
 //    "clientCertificates": {"ca": "clients.pem", "subjects": ["node-1"]},
 //    "keyRelease": {"authorities": [{"issuer": "https://sharedweu.weu.attest.azure.net"}],
-//                   "audiences": [], "clockSkewSeconds": 60, "callers": "role"}}
+//                   "audiences": [], "clockSkewSeconds": 60, "callers": "role"},
+//    "ledger": {"issuer": "https://login.microsoftonline.com/TENANT/v2.0"}}
 #pragma once
 
 #include <chrono>
@@ -30,6 +31,8 @@ namespace assay::access {
 // roles "Attestation Reader" and "Attestation Contributor" may do. None of them has a part in keys,
 // nor the other way round: those are like "Key Vault Reader", "Key Vault Crypto User", "Key Vault
 // Crypto Officer" and "Key Vault Crypto Service Release User".
+// Those of the ledger are like what Azure Confidential Ledger calls Reader, Contributor and
+// Administrator; each includes what stands before it.
 enum class Role {
   kNone,
   kReader,
@@ -39,6 +42,9 @@ enum class Role {
   kCryptoUser,
   kCryptoOfficer,
   kCryptoReleaseUser,
+  kLedgerReader,
+  kLedgerContributor,
+  kLedgerAdministrator,
 };
 
 std::string_view Name(Role role);  // "reader"
@@ -83,6 +89,9 @@ struct AccessFile {
   std::string client_ca;                                       // PEM file; empty: none
   std::vector<std::string> client_subjects;                    // common names
   KeyReleaseRule key_release;
+  // Whose tokens name users of the ledger. One issuer's, as another's could give anybody the same
+  // name; empty: nobody's.
+  std::string ledger_issuer;
 
   AttestMode AttestModeOf(std::string_view provider) const;
   bool AsksForClientCertificates() const { return !client_ca.empty(); }

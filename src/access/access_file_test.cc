@@ -109,6 +109,28 @@ TEST(AccessFile, OpensKeyReleasesToCallersWithoutARoleOnlyInWords) {
   EXPECT_FALSE(open("anybody"));
 }
 
+TEST(AccessFile, NamesTheIssuerOfUsersOfTheLedger) {
+  const auto with = [](const std::string& ledger) {
+    return ParseAccessFile(R"({"issuers": [{"issuer": "https://a", "audiences": ["x"]}],
+                               "ledger": )" +
+                               ledger + "}",
+                           "");
+  };
+  EXPECT_EQ(with(R"({"issuer": "https://a"})")->ledger_issuer, "https://a");
+  EXPECT_FALSE(with(R"({"issuer": "https://b"})"));
+  EXPECT_FALSE(with(R"({"issuer": ""})"));
+  EXPECT_FALSE(with("{}"));
+  EXPECT_FALSE(with(R"({"issuers": ["https://a"]})"));
+  EXPECT_EQ(ParseAccessFile("{}", "")->ledger_issuer, "");
+}
+
+TEST(AccessFile, KnowsTheRolesOfTheLedger) {
+  for (const Role role :
+       {Role::kLedgerReader, Role::kLedgerContributor, Role::kLedgerAdministrator}) {
+    EXPECT_EQ(RoleOf(Name(role)).value(), role);
+  }
+}
+
 TEST(AccessFile, RefusesKeyReleaseRulesThatAreWrong) {
   const auto with = [](const std::string& rule) {
     return Complaint(R"({"keyRelease": )" + rule + "}");

@@ -142,12 +142,15 @@ Role NeededFor(Action action) {
     case Action::kUseKeys: return Role::kCryptoUser;
     case Action::kManageKeys: return Role::kCryptoOfficer;
     case Action::kReleaseKeys: return Role::kCryptoReleaseUser;
+    case Action::kUseLedger: return Role::kLedgerReader;
   }
   return Role::kAdmin;
 }
 
 bool Permits(Role role, Action action) {
   const Role needed = NeededFor(action);
+  const bool of_ledger = needed >= Role::kLedgerReader;
+  if (of_ledger || role >= Role::kLedgerReader) return of_ledger && role >= needed;
   const bool of_keys = needed >= Role::kKeyReader;
   if (of_keys != (role >= Role::kKeyReader)) return false;
   if (role == Role::kCryptoOfficer) return true;
@@ -184,6 +187,18 @@ Allowed ByCertificate(const AccessFile& file, const HttpRequest& request, Time n
   return Principal{"certificate", {}, subject, Role::kNone};
 }
 
+// It is enough to be known: the ledger has users of its own. `roles` ascend.
+Principal LedgerCaller(const AccessFile& file, const BearerClaims& bearer,
+                       const std::vector<Role>& roles) {
+  Principal out{"token", bearer.issuer, bearer.subject, Role::kNone};
+  if (!roles.empty() && Permits(roles.back(), Action::kUseLedger)) out.role = roles.back();
+  if (bearer.issuer != file.ledger_issuer) return out;
+  const json::Value* const object = bearer.claims.Find("oid");
+  const bool has_object = object != nullptr && object->AsString() != nullptr;
+  out.ledger_user = has_object ? *object->AsString() : bearer.subject;
+  return out;
+}
+
 Result<std::string> ReadSmallFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return Fail(ErrorCode::kIo, "cannot read the key set " + path);
@@ -209,6 +224,7 @@ std::string_view Name(Action action) {
     case Action::kUseKeys: return "use_keys";
     case Action::kManageKeys: return "manage_keys";
     case Action::kReleaseKeys: return "release_keys";
+    case Action::kUseLedger: return "use_ledger";
   }
   return "unknown";
 }
@@ -295,6 +311,7 @@ Allowed Gate::Check(std::string_view provider, Action action, const HttpRequest&
   const auto bearer = Authenticate(rules->bearer, request, options_.clock());
   if (!bearer) return tl::unexpected(bearer.error());
   const std::vector<Role> roles = RolesAt(rules->file, provider, *bearer);
+  if (action == Action::kUseLedger) return LedgerCaller(rules->file, *bearer, roles);
   const auto permitting = std::find_if(roles.begin(), roles.end(),
                                        [action](Role role) { return Permits(role, action); });
   // To attest, it is enough to be known.

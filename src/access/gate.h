@@ -26,6 +26,7 @@ enum class Action {
   kUseKeys,             // have them encrypt, sign, wrap, and the other way round
   kManageKeys,          // make, change, rotate, delete, purge, back up and restore them
   kReleaseKeys,         // ask for their release, which their policy grants
+  kUseLedger,           // be known to the ledger, which says what its user may
 };
 
 std::string_view Name(Action action);
@@ -36,6 +37,9 @@ struct Principal {
   std::string issuer;    // of the token; empty otherwise
   std::string subject;   // `sub` of the token, common name of the certificate
   Role role = Role::kNone;
+  // By which the ledger knows who it is: `oid` of the token, or `sub` where it has none. Empty: its
+  // issuer names no users of the ledger.
+  std::string ledger_user = {};
 };
 
 struct Refusal {

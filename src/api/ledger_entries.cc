@@ -36,12 +36,17 @@ tl::expected<EntryProof, ApiError> ProofOf(const Call& call) {
 Result<json::Object> EntryJson(ledger::Ledger& ledger, std::uint64_t index) {
   const ledger::LedgerEntry entry = TRY(ledger.Read(index));
   json::Object out{{"index", index}, {"time", FormatTime(entry.time)}};
-  if (entry.record) {
-    out.emplace_back("record", RecordJson(*entry.record));
-  } else {
-    out.emplace_back("redactedBy", *entry.redacted_by);
-  }
+  if (entry.record) out.emplace_back("record", RecordJson(*entry.record));
+  if (entry.redacted_by) out.emplace_back("redactedBy", *entry.redacted_by);
+  if (!entry.record && !entry.redacted_by) out.emplace_back("application", true);
   return out;
+}
+
+// What applications write is for the ledger's users, not for readers of decisions.
+void HideApplication(EntryProof& proof) {
+  if (!proof.body) return;
+  const auto body = ledger::DecodeBody(proof.body->body);
+  if (!body || std::holds_alternative<ledger::ApplicationEntry>(*body)) proof.body.reset();
 }
 
 }  // namespace
@@ -76,8 +81,10 @@ HttpResponse GetLedgerReceipt(const Call& call) {
 }
 
 HttpResponse GetLedgerEntry(const Call& call) {
-  const auto proof = ProofOf(call);
-  return proof ? JsonResponse(EntryProofJson(*proof)) : ToResponse(proof.error());
+  auto proof = ProofOf(call);
+  if (!proof) return ToResponse(proof.error());
+  HideApplication(*proof);
+  return JsonResponse(EntryProofJson(*proof));
 }
 
 // ?from=INDEX: upwards, a page at a time.

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 
+#include "api/azure_ledger_routes.h"
 #include "api/denial.h"
 #include "api/key_routes.h"
 #include "api/ledger_service.h"
@@ -180,6 +181,10 @@ HttpResponse Dispatch(const Site& site, const HttpRequest& request, access::Prin
   if (!address) return ToResponse(address.error());
   if (site.keys != nullptr && address->provider == kSharedProvider && IsKeyPath(address->path)) {
     return RouteKeys(*site.keys, site.gate, request, who);
+  }
+  if (site.azure_ledger != nullptr && address->provider == kSharedProvider &&
+      IsAzureLedgerPath(address->path)) {
+    return RouteAzureLedger(*site.azure_ledger, site.gate, request, who);
   }
   std::string allowed;
   for (const Entry& entry : kRoutes) {

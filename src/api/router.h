@@ -7,6 +7,7 @@
 #pragma once
 
 #include "api/attest_service.h"
+#include "api/azure_ledger_service.h"
 #include "api/gate.h"
 #include "api/key_service.h"
 #include "api/ledger_service.h"
@@ -20,9 +21,10 @@ struct Site {
   AttestService& shared;
   ProviderHost* providers = nullptr;  // null: there are none
   Gate gate;
-  MachineService* machines = nullptr;  // null: it watches none
-  KeyService* keys = nullptr;          // null: it has no vault
-  LedgerService* ledger = nullptr;     // null: it has no ledger
+  MachineService* machines = nullptr;          // null: it watches none
+  KeyService* keys = nullptr;                  // null: it has no vault
+  LedgerService* ledger = nullptr;             // null: it has no ledger
+  AzureLedgerService* azure_ledger = nullptr;  // null: it answers no client of a ledger
 };
 
 // Answers every request; counts it and gives it an x-ms-request-id. `who` is told who was let

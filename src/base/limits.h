@@ -326,7 +326,7 @@ inline constexpr std::size_t kLedgerRecordBytes = 64U << 10U;
 inline constexpr std::size_t kLedgerTextBytes = 4096;
 inline constexpr std::size_t kLedgerCollateral = 64;
 inline constexpr std::size_t kLedgerFailedChecks = 256;
-// Entries on one page.
+// Entries on one page; collections and users, too.
 inline constexpr std::size_t kLedgerPage = 100;
 // Hashes in a proof: an inclusion path in a tree of 2^63 leaves has 63, a consistency proof one
 // more.
@@ -335,6 +335,22 @@ inline constexpr std::size_t kLedgerProofHashes = 64;
 // rewrites another, it fits kStoreBatch. And their bytes, most of which are bodies.
 inline constexpr std::size_t kLedgerGroup = 2000;
 inline constexpr std::size_t kLedgerGroupBytes = 8U << 20U;
+// Rows of one commit beside tiles and heads, of which there are some 40: it fits kStoreBatch.
+inline constexpr std::size_t kLedgerGroupRows = 4000;
+// What an application writes into one entry: with JSON around it, it fits kRequestBytes.
+inline constexpr std::size_t kLedgerContentsBytes = 1U << 20U;
+// Collections and tags are names. Each tag of an entry is a row of its own.
+inline constexpr std::size_t kLedgerNameBytes = 256;
+inline constexpr std::size_t kLedgerTags = 16;
+// Users: object ids, or fingerprints of certificates, which have 95 characters. Three roles exist.
+inline constexpr std::size_t kLedgerUserBytes = 256;
+inline constexpr std::size_t kLedgerRoles = 3;
+// Contents on one page, whose entries are kLedgerPage at most.
+inline constexpr std::size_t kLedgerPageBytes = 4U << 20U;
+// Service certificates between a node's and the one in force: one for each recovery of a ledger.
+inline constexpr std::size_t kServiceEndorsements = 16;
+// A receipt of Confidential Ledger in JSON: some 6 KiB, and the contents of its entry in a claim.
+inline constexpr std::size_t kCcfReceiptBytes = 8U << 20U;
 // Appends that wait for the sequencer; more are told so at once. Of findings, an audit tells so
 // many.
 inline constexpr std::size_t kLedgerQueue = 65'536;
@@ -346,8 +362,10 @@ inline constexpr std::size_t kNoteBytes = 128U << 10U;
 inline constexpr std::size_t kNoteSignatures = 32;
 // A COSE receipt: 64 hashes and one signature take 2.4 KiB.
 inline constexpr std::size_t kReceiptBytes = 8192;
-// A receipt with its leaf and record, in JSON and base64.
-inline constexpr std::size_t kProofDocumentBytes = 256U << 10U;
+// A receipt with its leaf and body, in JSON and base64: a body is kLedgerContentsBytes and a
+// little.
+inline constexpr std::size_t kProofDocumentBytes = 2U << 20U;
+inline constexpr std::size_t kLedgerBodyBytes = kLedgerContentsBytes + (16U << 10U);
 
 // The agent. An answer of the service: a token takes some KiB, a refusal with all its checks 64
 // KiB.

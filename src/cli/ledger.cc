@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "ledger/ccf_receipt.h"
 #include "ledger/proof_document.h"
 #include "ledger/static_tree.h"
 #include "server/state_dir.h"
@@ -47,18 +48,21 @@ int PrintEntry(const Options& options, const ledger::VerifiedEntry& entry) {
                    {"tree_size", entry.inclusion.tree.size},
                    {"root", HexEncode(entry.inclusion.tree.root)},
                    {"time", FormatTime(entry.time)}};
-  if (entry.record) out.emplace_back("record", RecordJson(*entry.record));
+  json::Object says;
+  if (entry.record) says = RecordJson(*entry.record);
+  if (entry.application) says = ApplicationEntryJson(*entry.application);
+  if (!says.empty()) out.emplace_back(entry.record ? "record" : "entry", says);
   if (options.json) {
     fmt::print("{}\n", json::WritePretty(out));
     return kExitTrusted;
   }
   fmt::print("VERIFIED  entry {} of {}, {}\n", entry.inclusion.index, entry.inclusion.tree.size,
              FormatTime(entry.time));
-  if (!entry.record) {
+  if (says.empty()) {
     fmt::print("  the proof does not show what the entry says\n");
     return kExitTrusted;
   }
-  for (const auto& [name, value] : RecordJson(*entry.record)) {
+  for (const auto& [name, value] : says) {
     fmt::print("  {:<14} {}\n", name, value.AsString() ? *value.AsString() : json::Write(value));
   }
   return kExitTrusted;
@@ -70,6 +74,36 @@ Result<int> VerifyProofFile(const Options& options, const NoteVerifier& log) {
   const auto entry = ledger::VerifyEntryProof(proof, log);
   if (!entry) return PrintRefused(options, {entry.error().message});
   return PrintEntry(options, *entry);
+}
+
+// A receipt of Azure Confidential Ledger, or of a ledger here by that interface.
+Result<int> VerifyServiceReceipt(const Options& options) {
+  const Bytes pem = TRY(ReadFile(options.service_certificate, limits::kCollateralFileBytes));
+  const auto service = TRY(CertificatesFromPem(AsText(pem)));
+  const Bytes content = TRY(ReadFile(options.file, limits::kCcfReceiptBytes));
+  const ledger::CcfReceipt receipt = TRY(ledger::ParseCcfReceipt(AsText(content)));
+  const auto node = ledger::VerifyCcfReceipt(receipt, *service.front());
+  if (!node) return PrintRefused(options, {node.error().message});
+  const std::string id = ToText(receipt.proof.id);
+  json::Object out{{"verified", true},
+                   {"transaction", id},
+                   {"root", HexEncode(receipt.proof.root)},
+                   {"node", receipt.node_id},
+                   {"service", service.front()->subject_cn()}};
+  const auto& claim = receipt.proof.claim;
+  if (claim) {
+    out.emplace_back("collection", claim->collection);
+    out.emplace_back("contents", claim->contents);
+  }
+  if (options.json) {
+    fmt::print("{}\n", json::WritePretty(out));
+    return kExitTrusted;
+  }
+  fmt::print("VERIFIED  transaction {}, root {}\n", id, HexEncode(receipt.proof.root));
+  fmt::print("  signed by the node {}\n  endorsed by {}\n", receipt.node_id,
+             service.front()->subject_cn());
+  if (claim) fmt::print("  collection  {}\n  contents    {}\n", claim->collection, claim->contents);
+  return kExitTrusted;
 }
 
 // A checkpoint that the key did not sign is a refusal, not a failure to judge.
@@ -146,6 +180,7 @@ int PrintRefused(const Options& options, const std::vector<std::string>& why) {
 }
 
 Result<int> RunLedgerVerify(const Options& options) {
+  if (!options.service_certificate.empty()) return VerifyServiceReceipt(options);
   const NoteVerifier log = TRY(LedgerKeyOf(options));
   std::error_code error;
   if (!fs::is_directory(options.file, error)) return VerifyProofFile(options, log);

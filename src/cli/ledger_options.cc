@@ -8,8 +8,12 @@ namespace {
 constexpr const char* kVerifyFooter = R"(Examples:
   assay ledger verify proof.json --key ledger.vkey       an entry, by the proof its owner was given
   assay ledger verify ./ledger-tree --key ledger.vkey    a whole tree, recomputed from its entries
-Needs no network and no trust in whoever keeps the ledger: only the verifier key, which must come
-from elsewhere. Exit codes: 0 verified, 1 refused, 2 could not be judged.)";
+  assay ledger verify receipt.json --service-certificate ledger.pem
+                                    a write receipt of Azure Confidential Ledger, or of this service
+                                    by the same interface, with the ledgerTlsCertificate of its
+                                    identity
+Needs no network and no trust in whoever keeps the ledger: only the verifier key or the service
+certificate, which must come from elsewhere. Exit codes: 0 verified, 1 refused, 2 could not be judged.)";
 
 constexpr const char* kExportFooter = R"(Example:
   assay ledger export --state assay-state --out ./ledger-tree
@@ -32,12 +36,10 @@ A token whose key was never put on the record, or whose decision was not, is ref
 key that was stolen and used elsewhere. Needs no network and no trust in the service. Exit codes:
 0 verified, 1 refused, 2 could not be judged.)";
 
-void AddKeyAndJson(CLI::App& command, Options& options) {
-  command
-      .add_option("--key", options.log_key,
-                  "The ledger's verifier key, NAME+KEYID+BASE64, or a file with it")
-      ->required();
+CLI::Option* AddKeyAndJson(CLI::App& command, Options& options) {
   command.add_flag("--json", options.json, "Print JSON");
+  return command.add_option("--key", options.log_key,
+                            "The ledger's verifier key, NAME+KEYID+BASE64, or a file with it");
 }
 
 void AddLedgerToken(CLI::App& ledger, Options& options) {
@@ -47,7 +49,7 @@ void AddLedgerToken(CLI::App& ledger, Options& options) {
   token->add_option("--signers", options.signers, "What GET /ledger/signers answered")->required();
   token->add_option("--receipt", options.receipt, "What GET /ledger/receipts/INDEX answered")
       ->required();
-  AddKeyAndJson(*token, options);
+  AddKeyAndJson(*token, options)->required();
 }
 
 }  // namespace
@@ -59,7 +61,13 @@ void AddLedger(CLI::App& app, Options& options) {
   CLI::App* verify = ledger->add_subcommand("verify", "Verify an entry's proof, or a whole tree");
   verify->footer(kVerifyFooter);
   verify->add_option("PATH", options.file, "Proof of an entry, or folder of a tree")->required();
-  AddKeyAndJson(*verify, options);
+  CLI::Option_group* trusted = verify->add_option_group("Trust", "Whom to trust: one of");
+  CLI::Option* const key = AddKeyAndJson(*verify, options);
+  CLI::Option* const service =
+      verify->add_option("--service-certificate", options.service_certificate,
+                         "For a write receipt: the ledger's service certificate, PEM");
+  trusted->add_options(key, service);
+  trusted->require_option(1);
   CLI::App* to_files = ledger->add_subcommand("export", "Write the tree as static files");
   to_files->footer(kExportFooter);
   to_files->add_option("--state", options.state_dir, "State folder of the service")
@@ -70,7 +78,7 @@ void AddLedger(CLI::App& app, Options& options) {
   audit->footer(kAuditFooter);
   audit->add_option("DIR", options.file, "Folder of a tree")->required();
   audit->add_option("--seen", options.seen, "File with the checkpoint of the last audit");
-  AddKeyAndJson(*audit, options);
+  AddKeyAndJson(*audit, options)->required();
   AddLedgerToken(*ledger, options);
 }
 

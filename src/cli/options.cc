@@ -319,6 +319,13 @@ void AddServe(CLI::App& app, Options& options) {
                   "Let a core dump hold this process's memory, keys included: to look for a fault");
   serve->add_flag("--without-ledger", options.without_ledger,
                   "Put no decision on the record (docs/ledger.md)");
+  serve->add_option("--ledger-id", options.ledger_id,
+                    "By which clients of Azure Confidential Ledger ask for the ledger's identity; "
+                    "without it the host of the URL");
+  serve->add_flag(
+      "--ledger-client-certificates", options.ledger_client_certificates,
+      "Ask TLS clients for a certificate of whatever issuer: users of the ledger may be "
+      "known by one");
   serve->add_option("--public-url", options.public_url, "URL that clients use; the token issuer");
   serve->add_option("--tls-cert", options.tls_certificate, "PEM chain, instead of a self-made one");
   serve->add_option("--tls-key", options.tls_key, "PEM key of --tls-cert");
@@ -346,8 +353,9 @@ void AddTokenIssue(CLI::App& token, Options& options) {
   issue->add_option("--subject", options.subject, "Who it is for: sub")->required();
   issue
       ->add_option("--role", options.role,
-                   "reader, contributor, admin, key-reader, crypto-user, crypto-officer or "
-                   "crypto-release-user")
+                   "reader, contributor, admin, key-reader, crypto-user, crypto-officer, "
+                   "crypto-release-user, ledger-reader, ledger-contributor or "
+                   "ledger-administrator")
       ->required();
   issue->add_option("--audience", options.audience, "The service's URL: aud")->required();
   issue->add_option("--minutes", options.minutes, "How long it is valid, at most 1440")

@@ -87,10 +87,13 @@ struct Options {
   std::string officers;                             // --recovery-officers FILE
   std::string officer, officer_key;                 // --officer NAME --signing-key PEM
   // ledger
-  std::string log_key;           // --key VKEY|FILE
-  std::string seen;              // --seen FILE
-  bool without_ledger = false;   // --without-ledger
-  std::string signers, receipt;  // --signers FILE --receipt FILE
+  std::string log_key;                      // --key VKEY|FILE
+  std::string seen;                         // --seen FILE
+  std::string service_certificate;          // --service-certificate PEM
+  bool without_ledger = false;              // --without-ledger
+  std::string signers, receipt;             // --signers FILE --receipt FILE
+  std::string ledger_id;                    // --ledger-id NAME
+  bool ledger_client_certificates = false;  // --ledger-client-certificates
   // machines
   std::string machine;                   // its id
   std::string machine_state;             // --machine-state

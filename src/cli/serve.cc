@@ -76,6 +76,8 @@ Result<int> RunServe(const Options& options) {
   serve.vault.allow_rsa1_5 = options.allow_rsa1_5;
   serve.recovery_officers_file = options.officers;
   serve.ledger = !options.without_ledger;
+  serve.ledger_id = options.ledger_id;
+  serve.ledger_client_certificates = options.ledger_client_certificates;
   if (!options.trust_roots.empty()) serve.simulated_roots = TRY(RootsOf(options));
   serve.allow_missing_crl = options.allow_missing_crl;
   if (!options.at.empty()) serve.at = TRY(TimeOf(options));

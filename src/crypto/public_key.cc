@@ -130,11 +130,17 @@ bool PublicKey::VerifyEcdsa(View digest, View signature) const {
   const bool p384 = IsEc(Curve::kP384) && signature.size() == 96;
   if (!p256 && !p384) return false;
   const DerSignature der = EcdsaToDer(signature);
+  return VerifyEcdsaDer(digest, std::as_bytes(std::span(der.bytes).first(der.size)));
+}
+
+bool PublicKey::VerifyEcdsaDer(View digest, View signature) const {
+  if (!state_->curve) return false;
   EvpPkeyCtxPtr context = state_->TakeContext();
   const bool valid =
       context &&
-      EVP_PKEY_verify(context.get(), der.bytes.data(), der.size,
-                      reinterpret_cast<const unsigned char*>(digest.data()), digest.size()) == 1;
+      EVP_PKEY_verify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
+                      signature.size(), reinterpret_cast<const unsigned char*>(digest.data()),
+                      digest.size()) == 1;
   if (valid) {
     state_->GiveBack(std::move(context));
   } else {

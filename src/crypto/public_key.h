@@ -23,6 +23,8 @@ class PublicKey {
 
   // ECDSA over `digest`; `signature` is r ‖ s, big-endian, each of the curve's size.
   bool VerifyEcdsa(View digest, View signature) const;
+  // The same for an ECDSA-Sig-Value in DER (RFC 3279 §2.2.3), and no other encoding of it.
+  bool VerifyEcdsaDer(View digest, View signature) const;
 
   bool IsEc(Curve curve) const;
   // SHA-256 over the DER SubjectPublicKeyInfo: what vendor roots are pinned by.

@@ -127,15 +127,19 @@ Result<void> SigningKey::Save(const std::string& path) const {
 }
 
 Result<Bytes> SigningKey::Sign(View message) const {
+  Bytes out = TRY(SignDigest(Sha256(message)));
+  if (is_ec_) return EcdsaFromDer(out);
+  return out;
+}
+
+Result<Bytes> SigningKey::SignDigest(View digest) const {
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_dup(prepared_.get()));
-  const Sha256Digest digest = Sha256(message);
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())));
   std::size_t size = out.size();
   if (!context || EVP_PKEY_sign(context.get(), Raw(out), &size, Raw(digest), digest.size()) != 1) {
     return OpensslFail("sign");
   }
   out.resize(size);
-  if (is_ec_) return EcdsaFromDer(out);
   return out;
 }
 

@@ -39,6 +39,8 @@ class SigningKey {
 
   // RS256 or ES256 (r ‖ s, 64 bytes) over `message`.
   Result<Bytes> Sign(View message) const;
+  // The same over a SHA-256 digest; of EC keys as ECDSA-Sig-Value (RFC 3279 §2.2.3).
+  Result<Bytes> SignDigest(View digest) const;
   std::string_view alg() const { return is_ec_ ? "ES256" : "RS256"; }
   Result<PublicParameters> Public() const;
   evp_pkey_st* raw() const { return key_.get(); }

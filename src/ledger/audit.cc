@@ -6,22 +6,31 @@
 #include <map>
 
 #include "base/limits.h"
-#include "ledger/record.h"
+#include "ledger/application_entry.h"
+#include "ledger/ccf_claim.h"
+#include "ledger/rows_audit.h"
+#include "ledger/tiles_audit.h"
 
 namespace assay::ledger {
 namespace {
 
-// Rows come in the order of their keys: checkpoints, entries, the head, the key, tiles.
+// Rows come in the order of their keys: checkpoints, entries, the head, the key, lists, names,
+// tiles, those of the second tree, users.
 class StoreAudit {
  public:
   StoreAudit(const NoteVerifier& log, const SecretBytes* data_key)
-      : log_(log), data_key_(data_key) {}
+      : log_(log), data_key_(data_key), rows_(data_key) {}
 
   void Row(const store::Entry& row) {
     const std::string_view key = AsText(row.key);
     if (key.starts_with(kCheckpointPrefix)) return CheckpointRow(row);
     if (key.starts_with(kEntryPrefix)) return EntryRowOf(row);
-    if (key.starts_with(kTilePrefix)) return TileRow(row);
+    if (key.starts_with(kTilePrefix)) return tiles_.Row(row, report_);
+    if (key.starts_with(kCcfTilePrefix)) return ccf_tiles_.Row(row, report_);
+    if (key.starts_with(kListPrefix)) return rows_.List(row, report_);
+    if (key.starts_with(kNamePrefix) || key.starts_with(kUserPrefix)) {
+      return rows_.Latest(row, report_);
+    }
     if (Equal(row.key, HeadKey())) {
       head_ = row.value;
     } else if (Equal(row.key, VerifierKey())) {
@@ -40,16 +49,14 @@ class StoreAudit {
         report_.Find(fmt::format("entry {} redacts entry {}, whose body is there", by, index));
       }
     }
-    for (const auto& [key, tile] : expected_) {
-      report_.Find(fmt::format("{} is missing", AsText(RowOf(key))));
-    }
+    tiles_.End(report_);
+    ccf_tiles_.End(report_);
+    rows_.End(report_);
+    report_.tiles = tiles_.seen();
     return std::move(report_);
   }
 
  private:
-  using TileKeyParts = std::pair<unsigned, std::uint64_t>;  // level and index
-  static Bytes RowOf(const TileKeyParts& tile) { return TileKey(tile.first, tile.second); }
-
   void CheckpointRow(const store::Entry& row) {
     const auto opened = OpenCheckpoint(AsText(row.value), log_);
     if (!opened) return report_.Find(opened.error().message);
@@ -63,52 +70,49 @@ class StoreAudit {
     }
     ++report_.checkpoints;
     signed_[opened->size] = *opened;
-    newest_ = EncodeHeadRow(report_.checkpoints - 1, AsText(row.value));
+    newest_ = ToBytes(row.value);
     if (opened->size == 0) CompareRoot();
   }
 
   // The tree as it stands against the checkpoint of its size, if there was one.
   void CompareRoot() {
-    const auto found = signed_.find(tree_.size());
-    if (found == signed_.end() || found->second.root == tree_.Root()) return;
+    const Frontier& tree = tiles_.tree();
+    const auto found = signed_.find(tree.size());
+    if (found == signed_.end() || found->second.root == tree.Root()) return;
     report_.Find(fmt::format("the first {} entries have not the root that their checkpoint signs",
-                             tree_.size()));
+                             tree.size()));
   }
 
   void EntryRowOf(const store::Entry& row) {
-    const std::uint64_t index = tree_.size();
+    const std::uint64_t index = tiles_.tree().size();
     if (!Equal(row.key, EntryKeyOf(index))) {
       return report_.Find(fmt::format("expected entry {}, found {}", index, AsText(row.key)));
     }
     const auto decoded = DecodeEntryRow(row.value);
     if (!decoded) return report_.Find(fmt::format("entry {}: {}", index, decoded.error().message));
     ++report_.entries;
-    tree_.Append(LeafHash(decoded->leaf));
-    for (Frontier::Changed& tile : TakeFull()) {
-      expected_[{tile.id.level, tile.id.index}] = Sha256(PackTile(tile.hashes));
-    }
+    tiles_.Append(LeafHash(decoded->leaf));
+    const auto ccf = CcfLeafOf(decoded->leaf, index);
+    if (!ccf) return report_.Find(fmt::format("entry {}: {}", index, ccf.error().message));
+    ccf_tiles_.Append(CcfLeafHash(*ccf));
     if (const std::uint64_t* by = decoded->redacted_by()) {
       ++report_.redacted;
       redacted_[index] = *by;
+      rows_.Redacted(index);
     } else if (data_key_ != nullptr) {
       CheckBody(index, decoded->leaf, *decoded->sealed());
     }
     CompareRoot();
   }
 
-  // Partial tiles are compared as they stand in the end.
-  std::vector<Frontier::Changed> TakeFull() {
-    if (tree_.size() % kTileWidth != 0) return {};
-    std::vector<Frontier::Changed> out = tree_.TakeChanged();
-    std::erase_if(out, [](const auto& one) { return one.id.width != kTileWidth; });
-    return out;
-  }
-
   void CheckBody(std::uint64_t index, View leaf, View sealed) {
     const auto opened = OpenEntry(*data_key_, leaf, sealed);
     if (!opened) return report_.Find(fmt::format("entry {}: {}", index, opened.error().message));
-    const auto record = DecodeRecord(opened->body);
-    if (!record) return report_.Find(fmt::format("entry {}: {}", index, record.error().message));
+    const auto body = DecodeBody(opened->body);
+    if (!body) return report_.Find(fmt::format("entry {}: {}", index, body.error().message));
+    rows_.Expect(index, *body);
+    const Record* const record = std::get_if<Record>(&*body);
+    if (record == nullptr) return CheckClaims(index, leaf, *opened, std::get<1>(*body));
     if (record->kind != RecordKind::kRedaction) return;
     std::uint64_t target = 0;
     const std::string& text = record->subject;
@@ -119,8 +123,16 @@ class StoreAudit {
     ordered_[index] = target;
   }
 
+  // What the receipt of an application's entry claims is what the entry says.
+  void CheckClaims(std::uint64_t index, View leaf, const OpenedBody& opened,
+                   const ApplicationEntry& entry) {
+    const auto decoded = DecodeLeaf(leaf);
+    if (decoded && decoded->claims == ClaimsDigest(ClaimOf(entry, opened.salt))) return;
+    report_.Find(fmt::format("entry {}: its leaf claims something else than it says", index));
+  }
+
   void CompareRedaction(std::uint64_t index, std::uint64_t by) {
-    if (by >= tree_.size() || by <= index) {
+    if (by >= tiles_.tree().size() || by <= index) {
       return report_.Find(fmt::format("entry {} was redacted by no later entry", index));
     }
     if (data_key_ == nullptr || redacted_.contains(by)) return;
@@ -131,57 +143,41 @@ class StoreAudit {
     }
   }
 
-  void ExpectPartialTiles() {
-    if (partial_expected_) return;
-    partial_expected_ = true;
-    for (unsigned level = 0; level < kTileLevels; ++level) {
-      const std::vector<Hash>& edge = tree_.Edge(level);
-      const std::uint64_t index = (tree_.size() >> (kTileHeight * level)) / kTileWidth;
-      if (!edge.empty()) expected_[{level, index}] = Sha256(PackTile(edge));
-    }
-  }
-
-  void TileRow(const store::Entry& row) {
-    ExpectPartialTiles();
-    ++report_.tiles;
-    // Both come in the same order.
-    auto next = expected_.begin();
-    while (next != expected_.end() && RowOf(next->first) < row.key) {
-      report_.Find(fmt::format("{} is missing", AsText(RowOf(next->first))));
-      next = expected_.erase(next);
-    }
-    if (next == expected_.end() || RowOf(next->first) != row.key) {
-      return report_.Find(fmt::format("{} is a tile of no entries", AsText(row.key)));
-    }
-    if (Sha256(row.value) != next->second) {
-      report_.Find(fmt::format("{} has not the hashes of the entries", AsText(row.key)));
-    }
-    expected_.erase(next);
-  }
-
   void CompareHead() {
-    ExpectPartialTiles();
     if (signed_.empty()) return report_.Find("there is no checkpoint");
     if (!has_key_) report_.Find("the store does not name the key of its checkpoints");
     report_.checkpoint = signed_.rbegin()->second;
-    if (head_ != newest_) report_.Find("the head is not the newest checkpoint");
-    if (report_.checkpoint.size != tree_.size()) {
+    CompareCcf();
+    if (report_.checkpoint.size != tiles_.tree().size()) {
       report_.Find(fmt::format("the newest checkpoint is of {} entries, and there are {}",
-                               report_.checkpoint.size, tree_.size()));
+                               report_.checkpoint.size, tiles_.tree().size()));
+    }
+  }
+
+  // The head is the newest checkpoint, and one of the second tree as the entries make it.
+  void CompareCcf() {
+    const auto head = DecodeHeadRow(head_);
+    if (!head || head->number + 1 != report_.checkpoints || head->note != AsText(newest_)) {
+      return report_.Find("the head is not the newest checkpoint");
+    }
+    const auto ccf = OpenCheckpoint(head->ccf_note, CcfVerifierOf(log_));
+    if (!ccf) return report_.Find("the second tree: " + ccf.error().message);
+    const Frontier& tree = ccf_tiles_.tree();
+    if (ccf->size != tree.size() || ccf->root != tree.Root()) {
+      report_.Find("the second tree has not the root that its checkpoint signs");
     }
   }
 
   const NoteVerifier& log_;
   const SecretBytes* data_key_;
   AuditReport report_;
-  Frontier tree_;
-  Bytes head_, newest_;                              // the head's row as it is, and as it has to be
+  TilesAudit tiles_{Tree::kPublished};
+  TilesAudit ccf_tiles_{Tree::kCcf};
+  RowsAudit rows_;
+  Bytes head_, newest_;                              // the head's row, and the newest checkpoint's
   std::map<std::uint64_t, Checkpoint> signed_;       // by size
   std::map<std::uint64_t, std::uint64_t> redacted_;  // index to that of the redaction
   std::map<std::uint64_t, std::uint64_t> ordered_;   // index of a redaction to what it redacts
-  // What tiles have to hold; those that were seen are taken out. In the order of their rows.
-  std::map<TileKeyParts, Sha256Digest> expected_;
-  bool partial_expected_ = false;
   bool has_key_ = false;
 };
 

@@ -92,7 +92,10 @@ TEST(LedgerAudit, FindsRowsThatAreMissingOrTooMany) {
   audited.ExpectFound("the head is not the newest", [&] { audited.store.Erase(HeadKey()); });
   audited.ExpectFound("the head is not the newest", [&] {
     const Bytes note = audited.store.Get(CheckpointKey(9)).value()->value;
-    audited.store.Put(HeadKey(), EncodeHeadRow(9, AsText(note)));
+    HeadRow head = DecodeHeadRow(audited.store.Get(HeadKey()).value()->value).value();
+    head.note = AsText(note);
+    --head.number;
+    audited.store.Put(HeadKey(), EncodeHeadRow(head));
   });
   audited.ExpectFound("expected checkpoint 5", [&] { audited.store.Erase(CheckpointKey(5)); });
   audited.ExpectFound("is no larger than the one before", [&] {

@@ -23,15 +23,27 @@ Result<std::optional<Head>> ExpectNoRows(store::Store& store) {
 }
 
 Result<Head> ParseHead(const store::Entry& row, const NoteVerifier& log) {
+  HeadRow decoded = TRY(DecodeHeadRow(row.value));
   Head out;
-  CborReader reader(row.value, "ledger head");
-  TRY_VOID(reader.ArrayOf("head", 2));
-  out.number = TRY(reader.Unsigned("number"));
-  out.note = TRY(reader.Text("checkpoint", limits::kNoteBytes));
-  TRY_VOID(reader.ExpectEnd());
+  out.number = decoded.number;
+  out.note = std::move(decoded.note);
+  out.ccf.note = std::move(decoded.ccf_note);
   out.version = row.version;
   out.checkpoint = TRY(OpenCheckpoint(out.note, log));
+  out.ccf.checkpoint = TRY(OpenCheckpoint(out.ccf.note, CcfVerifierOf(log)));
   return out;
+}
+
+// What its checkpoint signs.
+Result<Frontier> LoadEdge(store::Store& store, Tree tree, const Checkpoint& checkpoint) {
+  StoreTiles tiles(store, tree);
+  Frontier out =
+      TRY(Frontier::Load(tiles, checkpoint.size, tree == Tree::kCcf ? CcfNodeHash : NodeHash));
+  if (out.Root() == checkpoint.root) return out;
+  return Damaged(
+      fmt::format("the tiles of the right edge have not the root that the checkpoint of {} of size "
+                  "{} signs",
+                  checkpoint.origin, checkpoint.size));
 }
 
 Result<std::optional<Head>> OpenHead(store::Store& store, const NoteVerifier& log,
@@ -47,14 +59,11 @@ Result<std::optional<Head>> OpenHead(store::Store& store, const NoteVerifier& lo
   if (!kept || AsText(kept->value) != out.note) {
     return Damaged(fmt::format("the head is not checkpoint {}", out.number));
   }
-  StoreTiles tiles(store);
-  out.frontier = TRY(Frontier::Load(tiles, size));
-  if (out.frontier.Root() != out.checkpoint.root) {
-    return Damaged(
-        fmt::format("the tiles of the right edge have not the root that the checkpoint "
-                    "of size {} signs",
-                    size));
+  if (out.ccf.checkpoint.size != size) {
+    return Damaged(fmt::format("its trees have {} and {} entries", size, out.ccf.checkpoint.size));
   }
+  out.frontier = TRY(LoadEdge(store, Tree::kPublished, out.checkpoint));
+  out.ccf.frontier = TRY(LoadEdge(store, Tree::kCcf, out.ccf.checkpoint));
   if (TRY(store.Get(EntryKeyOf(size)))) {
     return Damaged(
         fmt::format("there is an entry {} behind the checkpoint of size {}", size, size));
@@ -74,8 +83,13 @@ Bytes CheckpointKey(std::uint64_t number) {
 Bytes EntryKeyOf(std::uint64_t index) {
   return RowKey(fmt::format("{}{:016x}", kEntryPrefix, index));
 }
-Bytes TileKey(unsigned level, std::uint64_t index) {
-  return RowKey(fmt::format("{}{:02x}/{:016x}", kTilePrefix, level, index));
+Bytes TileKey(unsigned level, std::uint64_t index, Tree tree) {
+  const std::string_view prefix = tree == Tree::kCcf ? kCcfTilePrefix : kTilePrefix;
+  return RowKey(fmt::format("{}{:02x}/{:016x}", prefix, level, index));
+}
+
+NoteVerifier CcfVerifierOf(const NoteVerifier& log) {
+  return {log.name + "/ccf", log.kind, log.key};
 }
 
 Bytes EncodeEntryRow(const EntryRow& row) {
@@ -113,13 +127,29 @@ Result<EntryRow> ReadEntry(store::Store& store, std::uint64_t index) {
 }
 
 Result<std::vector<Hash>> StoreTiles::Tile(const TileId& tile) {
-  const auto row = TRY(store_.Get(TileKey(tile.level, tile.index)));
+  const auto row = TRY(store_.Get(TileKey(tile.level, tile.index, tree_)));
   if (!row) return Damaged(fmt::format("{} is missing", TilePath(tile)));
   return UnpackTile(row->value, tile);
 }
 
-Bytes EncodeHeadRow(std::uint64_t number, std::string_view note) {
-  return CborWriter().Array(2).Unsigned(number).Text(note).Take();
+Bytes EncodeHeadRow(const HeadRow& row) {
+  return CborWriter().Array(3).Unsigned(row.number).Text(row.note).Text(row.ccf_note).Take();
+}
+
+Result<HeadRow> DecodeHeadRow(View bytes) {
+  CborReader reader(bytes, "ledger head");
+  if (CborReader attempt = reader; attempt.ArrayOf("head", 2)) {
+    return Fail(ErrorCode::kUnsupported,
+                "ledger: it has one tree: an unreleased build of this program began it",
+                "begin a new ledger in another state folder");
+  }
+  HeadRow out;
+  TRY_VOID(reader.ArrayOf("head", 3));
+  out.number = TRY(reader.Unsigned("number"));
+  out.note = TRY(reader.Text("checkpoint", limits::kNoteBytes));
+  out.ccf_note = TRY(reader.Text("checkpoint of the second tree", limits::kNoteBytes));
+  TRY_VOID(reader.ExpectEnd());
+  return out;
 }
 
 Result<NoteVerifier> ReadVerifier(store::Store& store) {

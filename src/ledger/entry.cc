@@ -1,5 +1,7 @@
 #include "ledger/entry.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/cbor.h"
@@ -22,32 +24,39 @@ SecretBytes EntryKey(const SecretBytes& data_key, const Hash& commitment) {
   return out;
 }
 
+Result<Hash> ReadHash(CborReader& reader, std::string_view field) {
+  const View bytes = TRY(reader.ByteString(field, sizeof(Hash)));
+  Hash out{};
+  if (bytes.size() != out.size()) {
+    return Fail(ErrorCode::kMalformed, fmt::format("ledger leaf: {}: expected 32 bytes", field));
+  }
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
 }  // namespace
 
 Bytes EncodeLeaf(const Leaf& leaf) {
-  return CborWriter()
-      .Array(3)
-      .Unsigned(kLeafFormat)
-      .Integer(UnixSeconds(leaf.time))
-      .ByteString(leaf.commitment)
-      .Take();
+  CborWriter out;
+  out.Array(leaf.claims ? 4 : 3).Unsigned(kLeafFormat).Integer(UnixSeconds(leaf.time));
+  out.ByteString(leaf.commitment);
+  if (leaf.claims) out.ByteString(*leaf.claims);
+  return out.Take();
 }
 
 Result<Leaf> DecodeLeaf(View bytes) {
   CborReader reader(bytes, "ledger leaf");
-  TRY_VOID(reader.ArrayOf("leaf", 3));
+  const std::size_t items = TRY(reader.Array("leaf", 4));
+  if (items < 3) return Fail(ErrorCode::kMalformed, "ledger leaf: expected 3 or 4 items");
   if (TRY(reader.Unsigned("format")) != kLeafFormat) {
     return Fail(ErrorCode::kUnsupported, "ledger leaf: expected format 1");
   }
   Leaf out;
   const std::int64_t seconds = TRY(reader.Integer("time"));
   out.time = FromUnixSeconds(seconds);
-  const View commitment = TRY(reader.ByteString("commitment", sizeof(Hash)));
+  out.commitment = TRY(ReadHash(reader, "commitment"));
+  if (items == 4) out.claims = TRY(ReadHash(reader, "claims"));
   TRY_VOID(reader.ExpectEnd());
-  if (commitment.size() != sizeof(Hash)) {
-    return Fail(ErrorCode::kMalformed, "ledger leaf: expected a commitment of 32 bytes");
-  }
-  std::copy(commitment.begin(), commitment.end(), out.commitment.begin());
   return out;
 }
 
@@ -57,12 +66,16 @@ Hash Commit(View salt, View body) {
   return Sha256(input);
 }
 
-Result<SealedEntry> SealEntry(const SecretBytes& data_key, Time time, View body) {
+Result<SealedEntry> SealEntry(const SecretBytes& data_key, Time time, View body,
+                              const ClaimsOf& claims) {
   Bytes plain = TRY(RandomBytes(kSaltBytes));
+  Leaf leaf{time, {}};
+  if (claims) leaf.claims = claims(plain);
   Append(plain, body);
   const Hash commitment = Sha256(plain);
+  leaf.commitment = commitment;
   SealedEntry out;
-  out.leaf = EncodeLeaf({time, commitment});
+  out.leaf = EncodeLeaf(leaf);
   out.sealed = PackGcm(TRY(SealGcm(EntryKey(data_key, commitment).view(), out.leaf, plain)));
   return out;
 }

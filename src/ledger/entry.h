@@ -3,13 +3,17 @@
 // The leaf is the deterministic CBOR array [1, time, commitment], with
 // commitment = SHA-256(salt ‖ body) and a random salt of 32 bytes. Who has body and salt can prove
 // what the entry says; who has the leaf alone cannot find the body by guessing. Salt and body go
-// together when an entry is redacted; the leaf stays, and with it every proof.
+// together when an entry is redacted; the leaf stays, and with it every proof. The leaf of an entry
+// of an application is [1, time, commitment, claims]: claims is the digest of what its receipt
+// claims (ledger/ccf_claim.h).
 //
 // Salt ‖ body are sealed by AES-256-GCM under a key of this entry alone,
 // HMAC-SHA256(data key, "assay ledger entry" ‖ commitment), with the leaf as additional data:
 // sealed bodies cannot change places.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
@@ -24,6 +28,7 @@ inline constexpr std::size_t kDataKeyBytes = 32;
 struct Leaf {
   Time time{};
   Hash commitment{};
+  std::optional<Hash> claims = std::nullopt;
 };
 Bytes EncodeLeaf(const Leaf& leaf);
 Result<Leaf> DecodeLeaf(View bytes);
@@ -38,7 +43,10 @@ struct SealedEntry {
   Bytes leaf;
   Bytes sealed;
 };
-Result<SealedEntry> SealEntry(const SecretBytes& data_key, Time time, View body);
+// The digest of what an entry with that salt claims.
+using ClaimsOf = std::function<Hash(View salt)>;
+Result<SealedEntry> SealEntry(const SecretBytes& data_key, Time time, View body,
+                              const ClaimsOf& claims = nullptr);
 // kInvalidArgument unless it was sealed for that leaf under that key, and fits its commitment.
 Result<OpenedBody> OpenEntry(const SecretBytes& data_key, View leaf, View sealed);
 

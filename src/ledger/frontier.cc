@@ -2,8 +2,8 @@
 
 namespace assay::ledger {
 
-Result<Frontier> Frontier::Load(TileSource& tiles, std::uint64_t size) {
-  Frontier out;
+Result<Frontier> Frontier::Load(TileSource& tiles, std::uint64_t size, NodeHasher hasher) {
+  Frontier out(hasher);
   out.size_ = size;
   for (unsigned level = 0; level < kTileLevels; ++level) {
     const std::uint64_t index = (size >> (kTileHeight * level)) / kTileWidth;
@@ -22,7 +22,7 @@ void Frontier::Append(const Hash& leaf) {
     touched_[level] = true;
     if (edge.size() < kTileWidth) return;
     touched_[level] = false;
-    hash = RootOf(edge);
+    hash = RootOf(edge, hasher_);
     const std::uint64_t tile = (size_ >> (kTileHeight * level)) / kTileWidth - 1;
     full_.push_back({{level, tile, kTileWidth}, std::move(edge)});
     edge.clear();
@@ -36,7 +36,7 @@ Hash Frontier::Root() const {
     std::vector<Hash> hashes = edge;
     hashes.insert(hashes.end(), right.begin(), right.end());
     right.clear();
-    if (!hashes.empty()) right.push_back(RootOf(std::move(hashes)));
+    if (!hashes.empty()) right.push_back(RootOf(std::move(hashes), hasher_));
   }
   return right.empty() ? EmptyRoot() : right.front();
 }

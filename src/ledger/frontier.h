@@ -14,9 +14,9 @@ class Frontier {
     std::vector<Hash> hashes;
   };
 
-  Frontier() = default;  // of the empty tree
+  explicit Frontier(NodeHasher hasher = NodeHash) : hasher_(hasher) {}  // of the empty tree
   // Reads the partial tile of each level.
-  static Result<Frontier> Load(TileSource& tiles, std::uint64_t size);
+  static Result<Frontier> Load(TileSource& tiles, std::uint64_t size, NodeHasher hasher = NodeHash);
 
   void Append(const Hash& leaf);
   std::uint64_t size() const { return size_; }
@@ -27,6 +27,7 @@ class Frontier {
   std::vector<Changed> TakeChanged();
 
  private:
+  NodeHasher hasher_;
   std::uint64_t size_ = 0;
   // Of each level, the hashes of its partial tile; never 256 of them.
   std::array<std::vector<Hash>, kTileLevels> edges_;

@@ -8,13 +8,14 @@ namespace {
 // A first checkpoint, of the empty tree: from now on the store is this ledger's.
 Result<Head> MakeLedger(store::Store& store, const NoteVerifier& log, const LedgerKeys& keys) {
   Head out;
-  out.checkpoint.origin = keys.origin;
-  out.checkpoint.root = EmptyRoot();
+  out.checkpoint = {keys.origin, 0, EmptyRoot(), {}};
   out.note = TRY(SignCheckpoint(out.checkpoint, keys.signing));
+  out.ccf.checkpoint = {CcfVerifierOf(log).name, 0, EmptyRoot(), {}};
+  out.ccf.note = TRY(SignCheckpoint(out.ccf.checkpoint, keys.signing));
   store::Batch batch;
   batch.expectations.push_back({HeadKey(), 0});
   batch.puts.push_back({VerifierKey(), ToBytes(AsBytes(log.ToText()))});
-  batch.puts.push_back({HeadKey(), EncodeHeadRow(0, out.note)});
+  batch.puts.push_back({HeadKey(), EncodeHeadRow({0, out.note, out.ccf.note})});
   batch.puts.push_back({CheckpointKey(0), ToBytes(AsBytes(out.note))});
   out.version = TRY(store.Commit(batch));
   return out;
@@ -60,16 +61,48 @@ Result<Entered> Ledger::Enter(const Record& record) {
   if (record.kind == RecordKind::kRedaction) {
     return Fail(ErrorCode::kInvalidArgument, "ledger: a redaction is recorded by Redact");
   }
+  if (UserOf(record)) {
+    return Fail(ErrorCode::kInvalidArgument, "ledger: a user's roles are recorded by SetUser");
+  }
   const Bytes body = TRY(EncodeRecord(record));
+  return AppendBody(record.time, body, {}, nullptr);
+}
+
+Result<std::uint64_t> Ledger::Append(const Record& record) {
+  return Enter(record).map([](const Entered& entered) { return entered.index; });
+}
+
+Result<std::uint64_t> Ledger::Append(const ApplicationEntry& entry) {
+  const Bytes body = TRY(EncodeApplicationEntry(entry));
+  EntryRows rows = TRY(RowsOf(data_key_, entry));
+  return AppendBody(entry.time, body, std::move(rows),
+                    [&entry](View salt) { return ClaimsDigest(ClaimOf(entry, salt)); })
+      .map([](const Entered& entered) { return entered.index; });
+}
+
+Result<std::uint64_t> Ledger::SetUser(const LedgerUser& user, std::string actor, Time time) {
+  EntryRows rows = TRY(RowsOf(data_key_, user));
+  const Bytes body = TRY(EncodeRecord(UserRecord(user, std::move(actor), time)));
+  return AppendBody(time, body, std::move(rows), nullptr).map([](const Entered& entered) {
+    return entered.index;
+  });
+}
+
+Result<Entered> Ledger::AppendBody(Time time, View body, EntryRows rows, const ClaimsOf& claims) {
   const auto pending = std::make_shared<Pending>();
-  pending->entry = TRY(SealEntry(data_key_, record.time, body));
+  pending->entry = TRY(SealEntry(data_key_, time, body, claims));
+  pending->rows = std::move(rows);
   const Hash leaf = LeafHash(pending->entry.leaf);
   const std::uint64_t index = TRY(sequencer_.Append(pending));
   return Entered{index, leaf};
 }
 
-Result<std::uint64_t> Ledger::Append(const Record& record) {
-  return Enter(record).map([](const Entered& entered) { return entered.index; });
+// The lists that a redaction takes the entry from; whether it can be is the sequencer's to say.
+Result<std::vector<Hash>> Ledger::ListsOfEntry(std::uint64_t index) {
+  const auto entry = applications_.Get(index);
+  if (entry) return ListsOf(data_key_, *entry);
+  if (entry.error().code == ErrorCode::kMissing) return std::vector<Hash>();
+  return tl::unexpected(entry.error());
 }
 
 Result<std::uint64_t> Ledger::Redact(std::uint64_t index, std::string actor, std::string reason,
@@ -84,6 +117,7 @@ Result<std::uint64_t> Ledger::Redact(std::uint64_t index, std::string actor, std
   const auto pending = std::make_shared<Pending>();
   pending->entry = TRY(SealEntry(data_key_, time, body));
   pending->redacts = index;
+  pending->rows.left = TRY(ListsOfEntry(index));
   return sequencer_.Append(pending);
 }
 
@@ -105,8 +139,10 @@ Result<LedgerEntry> Ledger::Read(std::uint64_t index) const {
   const Leaf leaf = TRY(DecodeLeaf(row.leaf));
   if (const std::uint64_t* by = row.redacted_by()) return LedgerEntry{leaf.time, {}, *by};
   const OpenedBody opened = TRY(OpenEntry(data_key_, row.leaf, *row.sealed()));
-  Record record = TRY(DecodeRecord(opened.body));
-  return LedgerEntry{leaf.time, std::move(record), {}};
+  Body body = TRY(DecodeBody(opened.body));
+  LedgerEntry out{leaf.time, {}, {}};
+  if (auto* const record = std::get_if<Record>(&body)) out.record = std::move(*record);
+  return out;
 }
 
 Result<EntryProof> Ledger::Prove(std::uint64_t index) {
@@ -116,6 +152,30 @@ Result<EntryProof> Ledger::Prove(std::uint64_t index) {
   out.leaf = row.leaf;
   out.receipt = TRY(Receipt(LeafHash(row.leaf), index));
   if (const Bytes* sealed = row.sealed()) out.body = TRY(OpenEntry(data_key_, row.leaf, *sealed));
+  return out;
+}
+
+Result<CcfProof> Ledger::ProveCcf(std::uint64_t index) {
+  const EntryRow row = TRY(ReadEntry(store_, index));
+  const Checkpoint at = sequencer_.published().ccf;
+  CcfProof out;
+  out.id = TransactionOf(index);
+  out.leaf = TRY(CcfLeafOf(row.leaf, index));
+  StoreTiles tiles(store_, Tree::kCcf);
+  TileNodes nodes(tiles, at.size, CcfNodeHash);
+  const std::vector<Hash> path = TRY(InclusionProof(nodes, index, at.size));
+  const std::vector<Side> sides = InclusionSides(index, at.size);
+  for (std::size_t i = 0; i < path.size(); ++i) out.path.push_back({sides[i], path[i]});
+  out.root = at.root;
+  if (CcfRootOf(out) != at.root) {
+    return Disagrees(fmt::format("entry {} is not the one in the second tree", index));
+  }
+  const Bytes* const sealed = row.sealed();
+  if (sealed == nullptr) return out;
+  const OpenedBody opened = TRY(OpenEntry(data_key_, row.leaf, *sealed));
+  const Body body = TRY(DecodeBody(opened.body));
+  const ApplicationEntry* const entry = std::get_if<ApplicationEntry>(&body);
+  if (entry != nullptr) out.claim = ClaimOf(*entry, opened.salt);
   return out;
 }
 

@@ -7,6 +7,8 @@
 
 #include <memory>
 
+#include "ledger/applications.h"
+#include "ledger/ccf_receipt.h"
 #include "ledger/proof_document.h"
 #include "ledger/record.h"
 #include "ledger/sequencer.h"
@@ -25,11 +27,12 @@ struct Entered {
   Hash leaf{};
 };
 
-// What an entry says, for who may read it.
+// What a decision says, for who may read it. Neither: an application wrote the entry, and it is for
+// the ledger's users (ledger/applications.h).
 struct LedgerEntry {
   Time time{};
-  std::optional<Record> record;              // nothing: it is redacted
-  std::optional<std::uint64_t> redacted_by;  // the index of the entry that did so
+  std::optional<Record> record;
+  std::optional<std::uint64_t> redacted_by;  // the index of the entry that redacts it
 };
 
 // Safe for concurrent use, also by other processes on the same store. The store outlives it.
@@ -43,6 +46,9 @@ class Ledger {
   Result<Entered> Enter(const Record& record);
   // The index alone.
   Result<std::uint64_t> Append(const Record& record);
+  Result<std::uint64_t> Append(const ApplicationEntry& entry);
+  // From now on the user has these roles; that it is so is an entry.
+  Result<std::uint64_t> SetUser(const LedgerUser& user, std::string actor, Time time);
   // Takes the body of an entry away for good, and records who did so and why. Proofs stay. The
   // index of that record.
   Result<std::uint64_t> Redact(std::uint64_t index, std::string actor, std::string reason,
@@ -53,23 +59,29 @@ class Ledger {
   std::string signed_checkpoint() const { return sequencer_.published().note; }
   Result<void> Refresh() { return sequencer_.Refresh(); }
   const NoteVerifier& verifier() const { return log_; }
+  const Applications& applications() const { return applications_; }
 
   // Without a proof.
   Result<LedgerEntry> Read(std::uint64_t index) const;
   // A receipt at the last checkpoint, with what it is about; the record is left out when the entry
   // is redacted. Verified before it is given.
   Result<EntryProof> Prove(std::uint64_t index);
+  // The same in the second tree; what signs it is not the ledger's (ledger/ccf_receipt.h).
+  Result<CcfProof> ProveCcf(std::uint64_t index);
   // That the last checkpoint continues the tree of `first` leaves, as a COSE receipt.
   Result<Bytes> ProveConsistency(std::uint64_t first);
 
  private:
   Ledger(store::Store& store, NoteVerifier log, LedgerKeys keys, Head head);
   Result<Bytes> Receipt(const Hash& leaf, std::uint64_t index);
+  Result<Entered> AppendBody(Time time, View body, EntryRows rows, const ClaimsOf& claims);
+  Result<std::vector<Hash>> ListsOfEntry(std::uint64_t index);
 
   store::Store& store_;
   const NoteVerifier log_;
   const Ed25519Key key_;
   const SecretBytes data_key_;
+  const Applications applications_{store_, data_key_};
   Sequencer sequencer_;
 };
 

@@ -29,7 +29,7 @@ Result<Hash> RangeHash(NodeSource& nodes, LeafRange range) {
   Hash out = TRY(nodes.Node(complete.back()));
   for (std::size_t i = complete.size() - 1; i-- > 0;) {
     const Hash left = TRY(nodes.Node(complete[i]));
-    out = NodeHash(left, out);
+    out = nodes.hasher()(left, out);
   }
   return out;
 }
@@ -94,12 +94,12 @@ Hash NodeHash(const Hash& left, const Hash& right) {
   return Sha256(input);
 }
 
-Hash RootOf(std::vector<Hash> hashes) {
+Hash RootOf(std::vector<Hash> hashes, NodeHasher hasher) {
   // A last one without a partner goes up as it is: the same tree as §2.1.1 splits.
   while (hashes.size() > 1) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < hashes.size(); i += 2) {
-      hashes[count++] = i + 1 < hashes.size() ? NodeHash(hashes[i], hashes[i + 1]) : hashes[i];
+      hashes[count++] = i + 1 < hashes.size() ? hasher(hashes[i], hashes[i + 1]) : hashes[i];
     }
     hashes.resize(count);
   }
@@ -131,27 +131,32 @@ Result<std::vector<Hash>> ConsistencyProof(NodeSource& nodes, std::uint64_t firs
   return HashesOf(nodes, ConsistencyRanges(first, second));
 }
 
-std::optional<Hash> RootOfInclusion(std::uint64_t index, std::uint64_t size, const Hash& leaf,
-                                    const std::vector<Hash>& proof) {
-  if (index >= size) return std::nullopt;
+std::vector<Side> InclusionSides(std::uint64_t index, std::uint64_t size) {
+  std::vector<Side> out;
+  if (index >= size) return out;
   std::uint64_t fn = index;
   std::uint64_t sn = size - 1;
-  Hash r = leaf;
-  for (const Hash& p : proof) {
-    if (sn == 0) return std::nullopt;
-    if ((fn & 1U) != 0 || fn == sn) {
-      r = NodeHash(p, r);
-      while ((fn & 1U) == 0 && fn != 0) {
-        fn >>= 1U;
-        sn >>= 1U;
-      }
-    } else {
-      r = NodeHash(r, p);
+  while (sn != 0) {
+    const bool left = (fn & 1U) != 0 || fn == sn;
+    out.push_back(left ? Side::kLeft : Side::kRight);
+    while (left && (fn & 1U) == 0 && fn != 0) {
+      fn >>= 1U;
+      sn >>= 1U;
     }
     fn >>= 1U;
     sn >>= 1U;
   }
-  if (sn != 0) return std::nullopt;
+  return out;
+}
+
+std::optional<Hash> RootOfInclusion(std::uint64_t index, std::uint64_t size, const Hash& leaf,
+                                    const std::vector<Hash>& proof) {
+  const std::vector<Side> sides = InclusionSides(index, size);
+  if (index >= size || sides.size() != proof.size()) return std::nullopt;
+  Hash r = leaf;
+  for (std::size_t i = 0; i < proof.size(); ++i) {
+    r = sides[i] == Side::kLeft ? NodeHash(proof[i], r) : NodeHash(r, proof[i]);
+  }
   return r;
 }
 

@@ -22,8 +22,12 @@ Hash EmptyRoot();
 Hash LeafHash(View leaf);
 Hash NodeHash(const Hash& left, const Hash& right);
 
+// How a tree hashes a node: NodeHash, or that of another tree of the same shape
+// (ledger/ccf_tree.h).
+using NodeHasher = Hash (*)(const Hash& left, const Hash& right);
+
 // Of one or more hashes of complete subtrees of one height, as if they were leaves.
-Hash RootOf(std::vector<Hash> hashes);
+Hash RootOf(std::vector<Hash> hashes, NodeHasher hasher = NodeHash);
 
 struct NodeId {
   unsigned level = 0;
@@ -34,11 +38,15 @@ struct NodeId {
 // Where the hashes of complete subtrees are kept.
 class NodeSource {
  public:
-  NodeSource() = default;
+  explicit NodeSource(NodeHasher with = NodeHash) : hasher_(with) {}
   virtual ~NodeSource() = default;
   NodeSource(const NodeSource&) = delete;
   NodeSource& operator=(const NodeSource&) = delete;
   virtual Result<Hash> Node(NodeId id) = 0;
+  NodeHasher hasher() const { return hasher_; }
+
+ private:
+  const NodeHasher hasher_;
 };
 
 // MTH(D[0:size]).
@@ -50,6 +58,11 @@ Result<std::vector<Hash>> InclusionProof(NodeSource& nodes, std::uint64_t index,
 // RFC 9162 §2.1.4.1: PROOF(first, D[0:second]). kInvalidArgument unless 0 < first <= second.
 Result<std::vector<Hash>> ConsistencyProof(NodeSource& nodes, std::uint64_t first,
                                            std::uint64_t second);
+
+enum class Side { kLeft, kRight };
+// On which side of what it is hashed with each hash of PATH(index, D[0:size]) stands, from the leaf
+// upwards; empty unless index < size.
+std::vector<Side> InclusionSides(std::uint64_t index, std::uint64_t size);
 
 // RFC 9162 §2.1.3.2: the root to which the proof leads; nothing if it has not the shape that index
 // and size demand.

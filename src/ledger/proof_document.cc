@@ -56,7 +56,7 @@ Result<EntryProof> ParseEntryProof(std::string_view text) {
   }
   if (!has_record) return out;
   OpenedBody body;
-  body.body = TRY(BytesOf(value, "record", limits::kLedgerRecordBytes));
+  body.body = TRY(BytesOf(value, "record", limits::kLedgerBodyBytes));
   body.salt = TRY(BytesOf(value, "salt", kSaltBytes));
   if (body.salt.size() != kSaltBytes) return ProofError("expected a salt of 32 bytes");
   out.body = std::move(body);
@@ -78,7 +78,12 @@ Result<VerifiedEntry> VerifyEntryProof(const EntryProof& proof, const NoteVerifi
                 fmt::format("{}: the record is not the one that the leaf commits to", kWhere),
                 "the record or the salt was changed");
   }
-  out.record = TRY(DecodeRecord(proof.body->body));
+  Body body = TRY(DecodeBody(proof.body->body));
+  if (auto* const record = std::get_if<Record>(&body)) {
+    out.record = std::move(*record);
+  } else {
+    out.application = std::move(std::get<ApplicationEntry>(body));
+  }
   return out;
 }
 

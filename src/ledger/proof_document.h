@@ -4,8 +4,9 @@
 //   {"ledger": ORIGIN, "leaf": BASE64URL, "receipt": BASE64URL,
 //    "record": BASE64URL, "salt": BASE64URL}
 //
-// The leaf is [1, time, commitment] (ledger/entry.h), the receipt COSE (ledger/receipt.h), the
-// record as in ledger/record.h; record and salt stand together or not at all.
+// The leaf is that of ledger/entry.h, the receipt COSE (ledger/receipt.h), the record a body: that
+// of ledger/record.h, or what an application wrote (ledger/application_entry.h). Record and salt
+// stand together or not at all.
 #pragma once
 
 #include <optional>
@@ -13,9 +14,9 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "ledger/application_entry.h"
 #include "ledger/entry.h"
 #include "ledger/receipt.h"
-#include "ledger/record.h"
 
 namespace assay::ledger {
 
@@ -33,7 +34,9 @@ Result<EntryProof> ParseEntryProof(std::string_view text);
 struct VerifiedEntry {
   VerifiedInclusion inclusion;
   Time time{};
+  // One of them, if the proof shows what the entry says.
   std::optional<Record> record;
+  std::optional<ApplicationEntry> application;
 };
 // kInvalidArgument when the leaf is not in the tree that the key signed, or the record is not the
 // one the leaf commits to.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "base/limits.h"
@@ -18,11 +19,23 @@ tl::unexpected<Error> Stopping() {
   return Fail(ErrorCode::kIo, "ledger: it is being closed", "append again after the restart");
 }
 
+// The tiles that changed, and a checkpoint of the tree as it stands.
+Result<void> Sign(Frontier& frontier, Tree tree, const Ed25519Key& key, Checkpoint& checkpoint,
+                  std::string& note, store::Batch& batch) {
+  for (const Frontier::Changed& tile : frontier.TakeChanged()) {
+    batch.puts.push_back({TileKey(tile.id.level, tile.id.index, tree), PackTile(tile.hashes)});
+  }
+  checkpoint.size = frontier.size();
+  checkpoint.root = frontier.Root();
+  note = TRY(SignCheckpoint(checkpoint, key));
+  return {};
+}
+
 }  // namespace
 
 Sequencer::Sequencer(store::Store& store, NoteVerifier log, Ed25519Key key, Head head)
     : store_(store), log_(std::move(log)), key_(std::move(key)), head_(std::move(head)) {
-  published_ = {head_.checkpoint, head_.note};
+  Publish();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -73,9 +86,13 @@ Sequencer::Group Sequencer::TakeGroup() {
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   Group out;
   std::size_t bytes = 0;
+  std::size_t rows = 0;
   while (!queue_.empty() && out.size() < limits::kLedgerGroup) {
-    bytes += queue_.front()->entry.sealed.size();
-    if (bytes > limits::kLedgerGroupBytes && !out.empty()) break;
+    const Pending& next = *queue_.front();
+    bytes += next.entry.sealed.size();
+    rows += 1 + (next.redacts ? 1 : 0) + next.rows.size();
+    const bool full = bytes > limits::kLedgerGroupBytes || rows > limits::kLedgerGroupRows;
+    if (full && !out.empty()) break;
     out.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -125,6 +142,31 @@ Result<Sequencer::Group> Sequencer::Admitted(const Group& group, store::Batch& b
   return out;
 }
 
+Result<Head> Sequencer::Continued(const Group& admitted, store::Batch& batch) const {
+  Head next = head_;
+  ++next.number;
+  std::map<Bytes, Bytes> latest;  // the last word on each row
+  for (const auto& one : admitted) {
+    const std::uint64_t index = next.frontier.size();
+    const View leaf = one->entry.leaf;
+    batch.puts.push_back({EntryKeyOf(index), EncodeEntryRow({one->entry.leaf, one->entry.sealed})});
+    next.frontier.Append(LeafHash(leaf));
+    const CcfLeaf ccf = TRY(CcfLeafOf(leaf, index));
+    next.ccf.frontier.Append(CcfLeafHash(ccf));
+    for (const Hash& list : one->rows.lists) batch.puts.push_back({ListKey(list, index), {}});
+    for (const Hash& list : one->rows.left) batch.deletes.push_back(ListKey(list, *one->redacts));
+    for (const store::Put& row : one->rows.latest) {
+      latest[row.key] = EncodeLatestRow({index, row.value});
+    }
+  }
+  for (auto& [key, value] : latest) batch.puts.push_back({key, std::move(value)});
+  TRY_VOID(Sign(next.frontier, Tree::kPublished, key_, next.checkpoint, next.note, batch));
+  TRY_VOID(Sign(next.ccf.frontier, Tree::kCcf, key_, next.ccf.checkpoint, next.ccf.note, batch));
+  batch.puts.push_back({HeadKey(), EncodeHeadRow({next.number, next.note, next.ccf.note})});
+  batch.puts.push_back({CheckpointKey(next.number), ToBytes(AsBytes(next.note))});
+  return next;
+}
+
 Result<void> Sequencer::Attempt(const Group& group) {
   if (forked_) return tl::unexpected(*forked_);
   if (stale_) {
@@ -134,20 +176,7 @@ Result<void> Sequencer::Attempt(const Group& group) {
   store::Batch batch;
   const Group admitted = TRY(Admitted(group, batch));
   if (admitted.empty()) return {};
-  Head next{head_.number + 1, head_.checkpoint, {}, 0, head_.frontier};
-  for (const auto& one : admitted) {
-    batch.puts.push_back(
-        {EntryKeyOf(next.frontier.size()), EncodeEntryRow({one->entry.leaf, one->entry.sealed})});
-    next.frontier.Append(LeafHash(one->entry.leaf));
-  }
-  for (const Frontier::Changed& tile : next.frontier.TakeChanged()) {
-    batch.puts.push_back({TileKey(tile.id.level, tile.id.index), PackTile(tile.hashes)});
-  }
-  next.checkpoint.size = next.frontier.size();
-  next.checkpoint.root = next.frontier.Root();
-  next.note = TRY(SignCheckpoint(next.checkpoint, key_));
-  batch.puts.push_back({HeadKey(), EncodeHeadRow(next.number, next.note)});
-  batch.puts.push_back({CheckpointKey(next.number), ToBytes(AsBytes(next.note))});
+  Head next = TRY(Continued(admitted, batch));
   batch.expectations.push_back({HeadKey(), head_.version});
   batch.expectations.push_back({TurnKey(), turn_});
   if (turn_ != 0) batch.deletes.push_back(TurnKey());
@@ -212,7 +241,7 @@ Result<void> Sequencer::FollowStore() {
 
 void Sequencer::Publish() {
   const std::lock_guard lock(mutex_);
-  published_ = {head_.checkpoint, head_.note};
+  published_ = {head_.checkpoint, head_.note, head_.ccf.checkpoint};
 }
 
 }  // namespace assay::ledger

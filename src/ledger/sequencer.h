@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "ledger/book.h"
+#include "ledger/rows.h"
 
 namespace assay::ledger {
 
@@ -24,6 +25,7 @@ namespace assay::ledger {
 struct Pending {
   SealedEntry entry;
   std::optional<std::uint64_t> redacts;  // the index of an entry whose body goes with this commit
+  EntryRows rows;
   Result<std::uint64_t> result = std::uint64_t{0};
   std::binary_semaphore done{0};
 };
@@ -41,6 +43,7 @@ class Sequencer {
   struct Published {
     Checkpoint checkpoint;
     std::string note;
+    Checkpoint ccf;  // of the second tree, of the same size
   };
   Published published() const;
   // Reads what other processes appended.
@@ -55,6 +58,8 @@ class Sequencer {
   Result<void> Attempt(const Group& group);
   // Those whose redaction cannot be are answered; the others remain.
   Result<Group> Admitted(const Group& group, store::Batch& batch);
+  // The head behind the entries, and all rows of them.
+  Result<Head> Continued(const Group& admitted, store::Batch& batch) const;
   Result<void> FollowStore();
   Result<void> AskForTurn();
   Result<void> LetOthersPass();

@@ -21,8 +21,8 @@ Result<Bytes> BundleOf(store::Store& store, const TileId& tile) {
 
 class TreeAudit {
  public:
-  TreeAudit(const ReadTreeFile& read, std::optional<Checkpoint> seen)
-      : read_(read), seen_(std::move(seen)) {}
+  TreeAudit(const ReadTreeFile& read, std::optional<Checkpoint> seen, std::optional<Checkpoint> ccf)
+      : read_(read), seen_(std::move(seen)), ccf_(std::move(ccf)) {}
 
   Result<AuditReport> Run(const Checkpoint& checkpoint) {
     report_.checkpoint = checkpoint;
@@ -36,6 +36,10 @@ class TreeAudit {
       report_.Find(fmt::format("the {} entries have not the root that the checkpoint signs",
                                checkpoint.size));
     }
+    if (ccf_ && ccf_->size > checkpoint.size) {
+      report_.Find(fmt::format("the second tree has {} entries, and this one {}", ccf_->size,
+                               checkpoint.size));
+    }
     if (seen_ && seen_->size > checkpoint.size) {
       report_.Find(
           fmt::format("rolled back: a checkpoint of {} entries was seen before, and this "
@@ -47,6 +51,12 @@ class TreeAudit {
 
  private:
   void CompareSeen() {
+    if (ccf_ && ccf_->size == ccf_tree_.size() && ccf_->root != ccf_tree_.Root()) {
+      report_.Find(
+          fmt::format("the first {} entries have not the root that the checkpoint of the "
+                      "second tree signs",
+                      ccf_->size));
+    }
     if (!seen_ || seen_->size != tree_.size() || seen_->root == tree_.Root()) return;
     report_.Find(
         fmt::format("forked: the first {} entries are others than those of the checkpoint "
@@ -64,11 +74,18 @@ class TreeAudit {
       return {};
     }
     for (const Bytes& leaf : *leaves) {
+      const auto ccf = CcfLeafOf(leaf, tree_.size());
+      if (!ccf) {
+        report_.Find(fmt::format("entry {}: {}", tree_.size(), ccf.error().message));
+        return {};
+      }
       tree_.Append(LeafHash(leaf));
+      ccf_tree_.Append(CcfLeafHash(*ccf));
       ++report_.entries;
       CompareSeen();
     }
     // Partial tiles left of the end are no files of this tree.
+    ccf_tree_.TakeChanged();  // only its root is looked at
     for (const Frontier::Changed& one : tree_.TakeChanged()) {
       if (one.id.width == kTileWidth) TRY_VOID(CompareTile(one));
     }
@@ -104,10 +121,20 @@ class TreeAudit {
   }
 
   const ReadTreeFile& read_;
-  const std::optional<Checkpoint> seen_;
+  const std::optional<Checkpoint> seen_, ccf_;
   Frontier tree_;
+  Frontier ccf_tree_{CcfNodeHash};
   AuditReport report_;
 };
+
+// Nothing where none is published.
+Result<std::optional<Checkpoint>> ReadCcfCheckpoint(const ReadTreeFile& read,
+                                                    const NoteVerifier& log) {
+  const auto note = read(kCcfCheckpointPath, limits::kNoteBytes);
+  if (!note && note.error().code == ErrorCode::kMissing) return std::nullopt;
+  if (!note) return tl::unexpected(note.error());
+  return std::optional(TRY(OpenCheckpoint(AsText(*note), CcfVerifierOf(log))));
+}
 
 }  // namespace
 
@@ -127,6 +154,7 @@ Result<Checkpoint> ExportTree(store::Store& store, const NoteVerifier& log,
       TRY_VOID(write(EntriesPath(tile), bundle));
     }
   }
+  TRY_VOID(write(kCcfCheckpointPath, AsBytes(head->ccf.note)));
   TRY_VOID(write(kCheckpointPath, AsBytes(head->note)));
   return head->checkpoint;
 }
@@ -135,7 +163,8 @@ Result<AuditReport> AuditTree(const ReadTreeFile& read, const NoteVerifier& log,
                               const std::optional<Checkpoint>& seen) {
   const Bytes note = TRY(read(kCheckpointPath, limits::kNoteBytes));
   const Checkpoint checkpoint = TRY(OpenCheckpoint(AsText(note), log));
-  return TreeAudit(read, seen).Run(checkpoint);
+  const std::optional<Checkpoint> ccf = TRY(ReadCcfCheckpoint(read, log));
+  return TreeAudit(read, seen, ccf).Run(checkpoint);
 }
 
 }  // namespace assay::ledger

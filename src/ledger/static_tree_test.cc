@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 
 #include "base/limits.h"
@@ -54,8 +55,9 @@ TEST(StaticTree, HasTheFilesOfTheSpecification) {
   std::vector<std::string> paths;
   for (const auto& [path, content] : tree.files) paths.push_back(path);
   const std::vector<std::string> expected{
-      "checkpoint",     "tile/0/000",       "tile/0/001",       "tile/0/002.p/88",
-      "tile/1/000.p/2", "tile/entries/000", "tile/entries/001", "tile/entries/002.p/88"};
+      "ccf/checkpoint",   "checkpoint",       "tile/0/000",
+      "tile/0/001",       "tile/0/002.p/88",  "tile/1/000.p/2",
+      "tile/entries/000", "tile/entries/001", "tile/entries/002.p/88"};
   EXPECT_EQ(paths, expected);
   EXPECT_EQ(tree.order.back(), "checkpoint");
   EXPECT_EQ(tree.files.at("tile/0/002.p/88").size(), 88 * 32U);
@@ -68,7 +70,7 @@ TEST(StaticTree, IsTheTreeOfItsCheckpointForEverySize) {
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_TRUE(report->ok()) << report->findings[0];
     EXPECT_EQ(report->entries, size);
-    EXPECT_EQ(report->tiles, tree.files.size() - 1 - TilesIn(size, 0));
+    EXPECT_EQ(report->tiles, tree.files.size() - 2 - TilesIn(size, 0));
   }
 }
 
@@ -76,7 +78,7 @@ TEST(StaticTree, IsRefusedWhenAnyFileIsChangedOrMissing) {
   ExportedTree tree(300);
   const auto good = tree.files;
   for (const auto& [path, content] : good) {
-    if (path == "checkpoint") continue;
+    if (path.ends_with("checkpoint")) continue;
     for (const std::size_t at : {std::size_t{0}, content.size() / 2, content.size() - 1}) {
       tree.files[path][at] ^= std::byte{1};
       const auto report = tree.Audit();
@@ -90,6 +92,32 @@ TEST(StaticTree, IsRefusedWhenAnyFileIsChangedOrMissing) {
   }
   tree.files["checkpoint"][30] ^= std::byte{1};
   EXPECT_FALSE(tree.Audit());
+}
+
+TEST(StaticTree, HasTheSecondTreeThatItsCheckpointSigns) {
+  ExportedTree tree(300);
+  const LedgerKeys keys = TestKeys();
+  const auto put = [&](const std::function<void(Checkpoint&)>& change) {
+    Checkpoint ccf = ReadHead(tree.store, tree.ledger->verifier()).value()->ccf.checkpoint;
+    change(ccf);
+    tree.files["ccf/checkpoint"] = ToBytes(AsBytes(SignCheckpoint(ccf, keys.signing).value()));
+  };
+  put([](Checkpoint&) {});
+  EXPECT_TRUE(tree.Audit()->ok());
+  put([](Checkpoint& ccf) { ccf.root[0] ^= std::byte{1}; });
+  tree.ExpectFinding(
+      "the first 300 entries have not the root that the checkpoint of the second tree");
+  put([](Checkpoint& ccf) { ccf.size = 200; });
+  tree.ExpectFinding(
+      "the first 200 entries have not the root that the checkpoint of the second tree");
+  put([](Checkpoint& ccf) { ccf.size = 301; });
+  tree.ExpectFinding("the second tree has 301 entries, and this one 300");
+  // The checkpoint of the published tree is none of the second.
+  tree.files["ccf/checkpoint"] = tree.files["checkpoint"];
+  EXPECT_FALSE(tree.Audit());
+  // It need not be published.
+  tree.files.erase("ccf/checkpoint");
+  EXPECT_TRUE(tree.Audit()->ok());
 }
 
 TEST(StaticTree, ContinuesEveryCheckpointThatWasSeen) {

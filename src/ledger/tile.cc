@@ -109,7 +109,7 @@ Result<Hash> TileNodes::Node(NodeId id) {
     known->id = tile;
   }
   const auto begin = known->hashes.begin() + static_cast<std::ptrdiff_t>(from);
-  return RootOf({begin, begin + static_cast<std::ptrdiff_t>(count)});
+  return RootOf({begin, begin + static_cast<std::ptrdiff_t>(count)}, hasher());
 }
 
 }  // namespace assay::ledger

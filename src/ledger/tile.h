@@ -54,7 +54,8 @@ class TileSource {
 // one proof reads each of its tiles once.
 class TileNodes final : public NodeSource {
  public:
-  TileNodes(TileSource& tiles, std::uint64_t size) : tiles_(tiles), size_(size) {}
+  TileNodes(TileSource& tiles, std::uint64_t size, NodeHasher with = NodeHash)
+      : NodeSource(with), tiles_(tiles), size_(size) {}
   Result<Hash> Node(NodeId id) override;
 
  private:

@@ -12,12 +12,15 @@ struct ssl_st;
 
 namespace assay {
 
-// From now on connections of this context ask for a certificate under the CAs of the PEM file.
-Result<void> AskForClientCertificates(ssl_ctx_st* context, const std::string& ca_file);
+// From now on connections of this context ask for a certificate. Under the CAs of the PEM file it
+// is verified; without one it is not. `any`: clients are not told those CAs, as some send no
+// certificate then but one of theirs.
+Result<void> AskForClientCertificates(ssl_ctx_st* context, const std::string& ca_file, bool any);
 
 struct TlsPeer {
   Bytes certificate;  // DER of the leaf; only when its chain is verified
   std::string fault;  // why the certificate that came is not accepted
+  Bytes presented;    // DER of the leaf that came, accepted or not
 };
 
 // After the handshake.

@@ -51,8 +51,9 @@ Result<TlsPtr> LoadTls(const HttpServerOptions& options) {
                     (error ? error.message() : "belongs to another certificate"),
                 "expected the PEM private key of the TLS certificate");
   }
-  if (!options.client_ca_file.empty()) {
-    TRY_VOID(AskForClientCertificates(context->native_handle(), options.client_ca_file));
+  if (!options.client_ca_file.empty() || options.ask_for_any_certificate) {
+    TRY_VOID(AskForClientCertificates(context->native_handle(), options.client_ca_file,
+                                      options.ask_for_any_certificate));
   }
   return context;
 }
@@ -300,6 +301,7 @@ class HttpServer::Impl {
       request.body = std::move(message.body());
       request.client_certificate = peer.certificate;
       request.client_certificate_fault = peer.fault;
+      request.presented_certificate = peer.presented;
       beast::get_lowest_layer(stream).expires_never();
       response = co_await Respond(std::move(request));
     }

@@ -30,6 +30,9 @@ struct HttpRequest {
   Bytes client_certificate;
   // Why the certificate that came was not accepted; empty if none came or it was.
   std::string client_certificate_fault;
+  // DER of the certificate that came, whoever issued it: the client has its private key, and that
+  // is all that is known. For who knows the certificate itself.
+  Bytes presented_certificate;
   // Since the handler was first asked, for one that wants to be asked again.
   std::chrono::milliseconds waited{0};
 
@@ -60,6 +63,8 @@ struct HttpServerOptions {
   // PEM of the authorities of TLS client certificates; empty: none is asked for. A client without
   // one, or with a bad one, is served all the same: the handler decides, and can say why.
   std::string client_ca_file;
+  // Ask for a certificate of whatever authority, also without client_ca_file.
+  bool ask_for_any_certificate = false;
   unsigned workers = 0;                         // 0: one per processor
   std::size_t max_connections = 1024;           // more are closed at once
   std::uint32_t max_header_bytes = 16U << 10U;  // SDK requests stay below 4 KiB

@@ -18,6 +18,7 @@
 #include "server/answer_signer.h"
 #include "server/process_memory.h"
 #include "server/service_access.h"
+#include "server/service_azure_ledger.h"
 #include "server/service_collateral.h"
 #include "server/service_config.h"
 #include "server/service_keys.h"
@@ -276,6 +277,20 @@ Result<std::unique_ptr<ServiceLedger>> OpenLedger(const ServeOptions& options,
   return ServiceLedger::Open({options.state_dir, HostOf(issuer) + "/ledger", SystemNow, Log});
 }
 
+// Null where there is no ledger.
+Result<std::unique_ptr<ServiceAzureLedger>> OpenAzureLedger(const ServeOptions& options,
+                                                            const std::string& issuer,
+                                                            ServiceLedger* ledger) {
+  if (ledger == nullptr) return nullptr;
+  AzureLedgerOptions out;
+  out.state_dir = options.state_dir;
+  out.id = options.ledger_id.empty() ? HostOf(issuer) : options.ledger_id;
+  out.tls_certificates = options.tls_cert_file;
+  out.clock = SystemNow;
+  out.report = [](const std::string& message) { Log("ledger_failed", {{"error", message}}); };
+  return ServiceAzureLedger::Open(std::move(out), ledger->service().ledger());
+}
+
 // How the service runs, and the keys that its tokens are checked with.
 Result<void> Introduce(const ServeOptions& options, ServiceLedger* ledger,
                        const AttestService& service) {
@@ -371,6 +386,9 @@ int Serve(const ServeOptions& options) {
 
   const Result<std::unique_ptr<ServiceLedger>> ledger = OpenLedger(options, issuer);
   if (!ledger) return Complain(ledger.error());
+  const Result<std::unique_ptr<ServiceAzureLedger>> azure_ledger =
+      OpenAzureLedger(options, issuer, ledger->get());
+  if (!azure_ledger) return Complain(azure_ledger.error());
   const Result<std::unique_ptr<ServiceMachines>> machines =
       ServiceMachines::Open(MachinesOptions(options, ledger->get()));
   if (!machines) return Complain(machines.error());
@@ -398,7 +416,8 @@ int Serve(const ServeOptions& options) {
                   access->AsGate(),
                   &(*machines)->service(),
                   *keys ? &(*keys)->service() : nullptr,
-                  record};
+                  record,
+                  *azure_ledger ? &(*azure_ledger)->service() : nullptr};
   const auto releases = OpenReleases(options, site, keys->get(), *access);
   if (!releases) return Complain(releases.error());
   Log("memory", {{"secrets_locked", memory->locked}, {"core_dumps", !memory->no_dumps}});
@@ -417,6 +436,7 @@ int Serve(const ServeOptions& options) {
       options.tls_cert_file.empty() ? state->tls_cert_file : options.tls_cert_file;
   http.key_file = options.tls_key_file.empty() ? state->tls_key_file : options.tls_key_file;
   http.client_ca_file = access->client_ca();
+  http.ask_for_any_certificate = options.ledger_client_certificates;
   http.large_body_bytes = [&site](const HttpRequest& head) { return LargeBodyBytes(site, head); };
   auto server = HttpServer::Start(
       http, [&site](const HttpRequest& request) { return Handle(site, request); });

@@ -51,8 +51,11 @@ struct ServeOptions {
   // The key vault (server/service_keys.h).
   KekOptions kek;  // not wanted: there is no vault
   keys::VaultOptions vault;
-  bool ledger = true;                  // decisions are put on the record before they are answered
-  std::string recovery_officers_file;  // who may recover keys together; empty: nobody
+  bool ledger = true;  // decisions are put on the record before they are answered
+  // For clients of Azure Confidential Ledger (server/service_azure_ledger.h).
+  std::string ledger_id;                    // by which they know it; empty: the host's name
+  bool ledger_client_certificates = false;  // they are asked for, whoever issued them
+  std::string recovery_officers_file;       // who may recover keys together; empty: nobody
   bool allow_missing_crl = false;
   bool allow_debug = false;
   std::optional<Time> at;  // judges all evidence as of then: for demonstrations with old evidence

@@ -10,7 +10,7 @@
 #include <map>
 
 #include "ledger/audit.h"
-#include "ledger/testing_ledger.h"
+#include "ledger/testing_applications.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/temporary_folder.h"
 
@@ -61,6 +61,10 @@ TEST(LedgerTamper, EveryChangedByteOfTheDatabaseIsFoundOrChangesNothing) {
     const auto ledger = Ledger::Open(*store, TestKeys()).value();
     AppendTests(*ledger, 12);
     ledger->Redact(3, "officer", "why", FromUnixSeconds(1)).value();
+    ledger->Append(TestEntry(13, "a", {"t"})).value();
+    ledger->Append(TestEntry(14, "b")).value();
+    ledger->Redact(14, "officer", "why", FromUnixSeconds(1)).value();
+    ledger->SetUser({"alice", {LedgerRole::kReader}}, "root", FromUnixSeconds(1)).value();
     good = RowsOf(*store).value();
   }
   const std::string database = DatabaseOf(path);

@@ -142,6 +142,28 @@ TEST_F(OnRecord, ShowsRecordsToReadersAlone) {
   EXPECT_EQ(with.Get("/ledger/receipts/-1").status, 400U);
 }
 
+// That is for the ledger's own users.
+TEST_F(OnRecord, ShowsReadersOfDecisionsNothingThatApplicationsWrote) {
+  Service with("sgx", "", &ledger_.service());
+  ledger::ApplicationEntry entry{FromUnixSeconds(kTokenTime), "alice", "a", {}, "a secret"};
+  ASSERT_TRUE(ledger_.service().ledger().Append(entry));
+  const Site site{with.service, nullptr, GateWithoutIdentities(true),
+                  nullptr,      nullptr, &ledger_.service()};
+  HttpRequest request;
+  request.method = "GET";
+  request.path = "/ledger/entries";
+  const HttpResponse list = Route(site, request);
+  const json::Value body = json::Parse(list.body).value();
+  ASSERT_EQ(body.Find("entries")->AsArray()->size(), 1U);
+  EXPECT_NE(body.Find("entries")->AsArray()->front().Find("application"), nullptr);
+  request.path = "/ledger/entries/0";
+  const HttpResponse proof = Route(site, request);
+  ASSERT_EQ(proof.status, 200U);
+  const auto verified = ledger_.Verify(proof.body);
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_FALSE(verified->application);
+}
+
 TEST_F(OnRecord, IntroducesTheKeysOfTokensOnce) {
   Service with("sgx", "", &ledger_.service());
   const std::vector<TokenSigner> signers = with.service.PublishedSigners();
