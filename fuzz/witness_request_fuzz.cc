@@ -11,8 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (witness::WriteAddCheckpoint(*request) != text) std::abort();
   }
   if (const auto path = ledger::ParseTreePath(text)) {
-    const auto written = path->entries ? EntriesPath(path->tile) : TilePath(path->tile);
-    if (written != text) std::abort();
+    if (PathOf(*path) != text) std::abort();
   }
   return 0;
 }

@@ -5,6 +5,7 @@
 #include "cli/fleet_options.h"
 #include "cli/key_options.h"
 #include "cli/ledger_options.h"
+#include "cli/witness_options.h"
 
 namespace assay::cli {
 namespace {
@@ -413,6 +414,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddRelease(app, options);
   AddLedger(app, options);
   AddServe(app, options);
+  AddWitness(app, options);
   AddToken(app, options);
   AddMeasure(app, options);
   AddSimulate(app, options);

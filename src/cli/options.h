@@ -91,6 +91,13 @@ struct Options {
   std::string seen;              // --seen FILE
   bool without_ledger = false;   // --without-ledger
   std::string signers, receipt;  // --signers FILE --receipt FILE
+  bool full = false;                   // --full
+  std::string url;                     // --url URL
+  std::string witness_name;            // --name NAME
+  std::vector<std::string> logs;       // --log VKEY|FILE
+  std::vector<std::string> witnesses;  // --witness VKEY, or "VKEY URL"
+  unsigned quorum = 0;                 // --quorum N; 0: all of them
+  std::string witness_ca;              // --witness-ca FILE
   // machines
   std::string machine;                   // its id
   std::string machine_state;             // --machine-state

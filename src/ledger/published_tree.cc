@@ -51,6 +51,10 @@ Result<Bytes> BundleFrom(store::Store& store, const TileId& tile) {
 
 }  // namespace
 
+std::string PathOf(const TreePath& path) {
+  return path.entries ? EntriesPath(path.tile) : TilePath(path.tile);
+}
+
 std::optional<TreePath> ParseTreePath(std::string_view path) {
   constexpr std::string_view kTile = "tile/";
   constexpr std::string_view kPart = ".p/";
@@ -71,7 +75,7 @@ std::optional<TreePath> ParseTreePath(std::string_view path) {
   }
   out.tile = {static_cast<unsigned>(*level), *index, static_cast<std::size_t>(*width)};
   // Leading zeroes, a part of all 256, and whatever else is no one's spelling.
-  if ((out.entries ? EntriesPath(out.tile) : TilePath(out.tile)) != path) return std::nullopt;
+  if (PathOf(out) != path) return std::nullopt;
   return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ledger/book.h"
@@ -14,7 +15,8 @@ struct TreePath {
   bool operator==(const TreePath&) const = default;
 };
 
-// The inverse of TilePath and EntriesPath: nothing for any other text, so that there is one path to
+std::string PathOf(const TreePath& path);
+// The inverse: nothing for any other text, so that there is one path to
 // each file. Tiles of levels that no tree has are none.
 std::optional<TreePath> ParseTreePath(std::string_view path);
 

@@ -1,0 +1,41 @@
+// GET /ledger/checkpoint and /ledger/tile/...: the published tree (C2SP tlog-tiles), for everybody.
+// It shows how many decisions there are and when they were made, and nothing of what they say.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "net/http_server.h"
+#include "store/store.h"
+#include "witness/publication.h"
+
+namespace assay {
+
+// Safe for concurrent use. The store outlives it.
+class LedgerTree {
+ public:
+  // `in_force` gives the newest signed checkpoint. It is what is published where no witness has to
+  // cosign; else that is the newest one with its quorum.
+  LedgerTree(store::Store& store, ledger::NoteVerifier log, witness::Quorum quorum,
+             std::function<std::string()> in_force)
+      : store_(store),
+        log_(std::move(log)),
+        quorum_(std::move(quorum)),
+        in_force_(std::move(in_force)) {}
+
+  // Whether a path is of the tree, with or without such a file.
+  static bool Has(std::string_view path);
+  HttpResponse Answer(const HttpRequest& request) const;
+
+ private:
+  HttpResponse GetCheckpoint() const;
+  HttpResponse GetFile(std::string_view path) const;
+
+  store::Store& store_;
+  const ledger::NoteVerifier log_;
+  const witness::Quorum quorum_;
+  const std::function<std::string()> in_force_;
+};
+
+}  // namespace assay
