@@ -5,13 +5,9 @@
 #include "api/error.h"
 #include "base/limits.h"
 #include "ledger/published_tree.h"
-#include "ledger/static_tree.h"
 
 namespace assay {
 namespace {
-
-constexpr std::string_view kTreePrefix = "/ledger/";
-constexpr std::string_view kTiles = "tile/";
 
 HttpResponse Cached(HttpResponse response, std::chrono::seconds fresh, std::string_view more) {
   response.headers.emplace_back(
@@ -29,23 +25,7 @@ HttpResponse CannotBeRead() {
 
 }  // namespace
 
-bool LedgerTree::Has(std::string_view path) {
-  if (!path.starts_with(kTreePrefix)) return false;
-  path.remove_prefix(kTreePrefix.size());
-  return path == ledger::kCheckpointPath || path.starts_with(kTiles);
-}
-
-HttpResponse LedgerTree::Answer(const HttpRequest& request) const {
-  if (request.method != "GET") {
-    HttpResponse out = ToResponse({405, "MethodNotAllowed", "expected GET", {}});
-    out.headers.emplace_back("Allow", "GET");
-    return out;
-  }
-  const std::string_view path = std::string_view(request.path).substr(kTreePrefix.size());
-  return path == ledger::kCheckpointPath ? GetCheckpoint() : GetFile(path);
-}
-
-HttpResponse LedgerTree::GetCheckpoint() const {
+HttpResponse LedgerTree::Checkpoint() const {
   HttpResponse out;
   out.content_type = "text/plain; charset=utf-8";
   if (quorum_.needed == 0) {
@@ -62,7 +42,7 @@ HttpResponse LedgerTree::GetCheckpoint() const {
   return Cached(std::move(out), limits::kCheckpointFresh, "");
 }
 
-HttpResponse LedgerTree::GetFile(std::string_view path) const {
+HttpResponse LedgerTree::File(std::string_view path) const {
   const auto parsed = ledger::ParseTreePath(path);
   if (!parsed) return NoFile("there is no such tile");
   const auto content = ledger::ReadTreeFileFrom(store_, *parsed);

@@ -24,14 +24,11 @@ class LedgerTree {
         quorum_(std::move(quorum)),
         in_force_(std::move(in_force)) {}
 
-  // Whether a path is of the tree, with or without such a file.
-  static bool Has(std::string_view path);
-  HttpResponse Answer(const HttpRequest& request) const;
+  HttpResponse Checkpoint() const;
+  // A tile or a bundle, by its path in the tree: "tile/0/001.p/17".
+  HttpResponse File(std::string_view path) const;
 
  private:
-  HttpResponse GetCheckpoint() const;
-  HttpResponse GetFile(std::string_view path) const;
-
   store::Store& store_;
   const ledger::NoteVerifier log_;
   const witness::Quorum quorum_;
