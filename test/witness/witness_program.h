@@ -10,6 +10,7 @@
 #include "api/ledger_tree.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "ledger/static_tree.h"
 #include "ledger/testing_ledger.h"
 #include "net/http_client.h"
 #include "server/ledger_publisher.h"
