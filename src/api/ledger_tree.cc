@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/error.h"
+#include "api/resources.h"
 #include "base/limits.h"
 #include "ledger/published_tree.h"
 
@@ -54,6 +55,12 @@ HttpResponse LedgerTree::File(std::string_view path) const {
   out.content_type = "application/octet-stream";
   out.body = AsText(*content);
   return Cached(std::move(out), limits::kTileFresh, ", immutable");
+}
+
+HttpResponse GetLedgerCheckpoint(const Call& call) { return call.ledger->tree().Checkpoint(); }
+
+HttpResponse GetLedgerTile(const Call& call) {
+  return call.ledger->tree().File("tile/" + std::string(call.parameter));
 }
 
 }  // namespace assay

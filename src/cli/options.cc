@@ -328,6 +328,7 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_flag("--allow-missing-crl", options.allow_missing_crl, "Waive absent revocation data");
   AddServeMachines(*serve, options);
   AddServeKeys(*serve, options);
+  AddServeWitnesses(*serve, options);
 }
 
 void AddTokenIssue(CLI::App& token, Options& options) {

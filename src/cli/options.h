@@ -87,10 +87,10 @@ struct Options {
   std::string officers;                             // --recovery-officers FILE
   std::string officer, officer_key;                 // --officer NAME --signing-key PEM
   // ledger
-  std::string log_key;           // --key VKEY|FILE
-  std::string seen;              // --seen FILE
-  bool without_ledger = false;   // --without-ledger
-  std::string signers, receipt;  // --signers FILE --receipt FILE
+  std::string log_key;                 // --key VKEY|FILE
+  std::string seen;                    // --seen FILE
+  bool without_ledger = false;         // --without-ledger
+  std::string signers, receipt;        // --signers FILE --receipt FILE
   bool full = false;                   // --full
   std::string url;                     // --url URL
   std::string witness_name;            // --name NAME

@@ -16,6 +16,7 @@
 #include "crypto/certificate.h"
 #include "evidence/collateral.h"
 #include "keys/vault.h"
+#include "server/ledger_publisher.h"
 #include "server/service_keys.h"
 #include "server/state_dir.h"
 #include "tee/core/scheme.h"
@@ -51,6 +52,7 @@ struct ServeOptions {
   // The key vault (server/service_keys.h).
   KekOptions kek;  // not wanted: there is no vault
   keys::VaultOptions vault;
+  LedgerPublisherOptions witnesses;    // of the ledger
   bool ledger = true;                  // decisions are put on the record before they are answered
   std::string recovery_officers_file;  // who may recover keys together; empty: nobody
   bool allow_missing_crl = false;
