@@ -1,6 +1,7 @@
 // Acknowledged ledger entries per second, beside what the same disk allows in the same run.
 //
 //   assay_ledger_bench FOLDER [SECONDS]
+//   assay_ledger_bench FOLDER growth ENTRIES     what its size costs, up to so many entries
 //
 // FOLDER is on the disk to measure. Each number of writers begins with a new ledger; before and
 // after it, one thread appends 4 KiB to a file and flushes it, again and again. Prints one JSON
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "ledger_growth.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace assay::bench {
@@ -30,20 +32,6 @@ using Clock = std::chrono::steady_clock;
 [[noreturn]] void GiveUp(const std::string& why) {
   fmt::print(stderr, "ledger: {}\n", why);
   std::exit(2);
-}
-
-// What a decision looks like: digests, a name, a build.
-ledger::Record DecisionOf(std::uint64_t n) {
-  ledger::Record out;
-  out.verdict = ledger::RecordVerdict::kPermitted;
-  out.time = FromUnixSeconds(static_cast<std::int64_t>(1'764'590'400 + n));
-  out.subject = "machine/" + std::to_string(n);
-  out.evidence = Sha256(AsBytes(out.subject));
-  out.policy = Sha256Digest{};
-  out.collateral = {Sha256Digest{}};
-  out.build = Sha256Digest{};
-  out.configuration = Sha256Digest{};
-  return out;
 }
 
 // Flushes per second of one thread that appends pages.
@@ -144,8 +132,11 @@ json::Object ThroughputJson(const Throughput& one) {
 int main(int argc, char** argv) {
   using namespace assay;
   if (argc < 2) {
-    fmt::print(stderr, "usage: assay_ledger_bench FOLDER [SECONDS]\n");
+    fmt::print(stderr, "usage: assay_ledger_bench FOLDER [SECONDS | growth ENTRIES]\n");
     return 2;
+  }
+  if (argc > 3 && std::string_view(argv[2]) == "growth") {
+    return bench::MeasureGrowth(argv[1], std::strtoull(argv[3], nullptr, 10));
   }
   const double seconds = argc > 2 ? std::atof(argv[2]) : 5;
   json::Array results;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/decision_log.h"
+#include "api/ledger_tree.h"
 #include "token/jwks.h"
 
 namespace assay {
@@ -13,11 +14,12 @@ namespace assay {
 // Safe for concurrent use. The ledger outlives it.
 class LedgerService {
  public:
-  LedgerService(ledger::Ledger& ledger, DecisionLogOptions options)
-      : decisions_(ledger, std::move(options)) {}
+  LedgerService(ledger::Ledger& ledger, DecisionLogOptions options, LedgerTree tree)
+      : decisions_(ledger, std::move(options)), tree_(std::move(tree)) {}
 
   DecisionLog& decisions() { return decisions_; }
   ledger::Ledger& ledger() { return decisions_.ledger(); }
+  const LedgerTree& tree() const { return tree_; }
 
   // Puts the keys on the record under which tokens of `issuer` are checked, those that were not
   // before: a token whose key is in no entry was not signed by this service.
@@ -33,6 +35,7 @@ class LedgerService {
 
  private:
   DecisionLog decisions_;
+  const LedgerTree tree_;
   mutable std::mutex mutex_;  // guards introduced_
   std::vector<Introduced> introduced_;
 };

@@ -70,6 +70,8 @@ HttpResponse GetLedgerSigners(const Call& call);
 HttpResponse GetLedgerReceipt(const Call& call);
 HttpResponse ListLedgerEntries(const Call& call);
 HttpResponse GetLedgerEntry(const Call& call);
+HttpResponse GetLedgerCheckpoint(const Call& call);
+HttpResponse GetLedgerTile(const Call& call);
 
 // The refusal of an api-version that is missing or unknown.
 std::optional<ApiError> CheckVersion(const HttpRequest& request);

@@ -86,12 +86,17 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"GET", "/ledger/receipts/{index}", Action::kPublic, GetLedgerReceipt, Scope::kLedger},
     {"GET", "/ledger/entries", Action::kRead, ListLedgerEntries, Scope::kLedger},
     {"GET", "/ledger/entries/{index}", Action::kRead, GetLedgerEntry, Scope::kLedger},
+    {"GET", "/ledger/checkpoint", Action::kPublic, GetLedgerCheckpoint, Scope::kLedger},
+    {"GET", "/ledger/tile/{path}", Action::kPublic, GetLedgerTile, Scope::kLedger},
     {"GET", "/healthz", Action::kPublic, GetHealth, Scope::kService},
     {"GET", "/readyz", Action::kPublic, GetHealth, Scope::kService},
     {"GET", "/metrics", Action::kPublic, GetMetrics, Scope::kService},
 });
 
 constexpr std::string_view kProviders = "/providers/";
+
+// The parameter that may have several segments.
+constexpr std::string_view kWholePath = "{path}";
 
 // What stands for {...}, empty for a pattern without it; nothing when they do not match.
 std::optional<std::string_view> Match(std::string_view pattern, std::string_view path) {
@@ -105,7 +110,8 @@ std::optional<std::string_view> Match(std::string_view pattern, std::string_view
     return std::nullopt;
   }
   const std::string_view value = path.substr(at, path.size() - at - tail.size());
-  if (value.find_first_of("/:%") != std::string_view::npos) return std::nullopt;
+  const bool whole = pattern.substr(at) == kWholePath;
+  if (value.find_first_of(whole ? ":%" : "/:%") != std::string_view::npos) return std::nullopt;
   return value;
 }
 

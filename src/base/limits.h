@@ -367,6 +367,26 @@ inline constexpr std::size_t kReceiptBytes = 8192;
 inline constexpr std::size_t kProofDocumentBytes = 2U << 20U;
 inline constexpr std::size_t kLedgerBodyBytes = kLedgerContentsBytes + (16U << 10U);
 
+// Witnesses (C2SP tlog-witness). Proof lines of one request: the specification allows no more.
+inline constexpr std::size_t kWitnessProofLines = 63;
+// A request: the old size, proof lines of 45 bytes, and a checkpoint.
+inline constexpr std::size_t kWitnessRequestBytes = kNoteBytes + 4096;
+// An answer: a cosignature has some 200 bytes, one of ML-DSA 3.4 KiB.
+inline constexpr std::size_t kWitnessAnswerBytes = 64U << 10U;
+// Logs of one witness, and witnesses of one log: a checkpoint with theirs has kNoteSignatures at
+// most, one of them the log's.
+inline constexpr std::size_t kWitnessLogs = 1000;
+inline constexpr std::size_t kWitnesses = kNoteSignatures - 1;
+// How long a witness may take; one that is slower holds up the others of a publication.
+inline constexpr std::chrono::milliseconds kWitnessConnectTimeout{2000};
+inline constexpr std::chrono::milliseconds kWitnessTimeout{5000};
+// Between two publications: what is cosigned at most so often, and asked for again after a failure.
+inline constexpr std::chrono::milliseconds kPublicationPause{1000};
+// How long a copy of a published tree's checkpoint counts as fresh (C2SP tlog-tiles: no more than a
+// few seconds), and of its tiles, which never change.
+inline constexpr std::chrono::seconds kCheckpointFresh{1};
+inline constexpr std::chrono::seconds kTileFresh{365LL * 24 * 3600};
+
 // The agent. An answer of the service: a token takes some KiB, a refusal with all its checks 64
 // KiB.
 inline constexpr std::size_t kAgentAnswerBytes = 1U << 20U;

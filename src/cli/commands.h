@@ -43,6 +43,7 @@ Result<int> RunLedgerExport(const Options& options);
 Result<int> RunLedgerAudit(const Options& options);
 Result<int> RunLedgerToken(const Options& options);
 Result<int> RunServe(const Options& options);
+Result<int> RunWitness(const Options& options);
 Result<int> RunTokenIssue(const Options& options);
 Result<int> RunTokenInspect(const Options& options);
 Result<int> RunTokenRotateKeys(const Options& options);

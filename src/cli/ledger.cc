@@ -20,27 +20,8 @@ namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using ledger::AuditReport;
 using ledger::Checkpoint;
 using ledger::NoteVerifier;
-
-ledger::ReadTreeFile TreeFilesUnder(const std::string& folder) {
-  return [folder](const std::string& path, std::size_t most) -> Result<Bytes> {
-    const fs::path file = fs::path(folder) / path;
-    std::error_code error;
-    if (!fs::exists(file, error) && !error) {
-      return Fail(ErrorCode::kMissing, file.string() + " is missing",
-                  "expected a folder that `assay ledger export` wrote");
-    }
-    return ReadFile(file, most);
-  };
-}
-
-json::Object CheckpointJson(const Checkpoint& checkpoint) {
-  return {{"origin", checkpoint.origin},
-          {"size", checkpoint.size},
-          {"root", HexEncode(checkpoint.root)}};
-}
 
 int PrintEntry(const Options& options, const ledger::VerifiedEntry& entry) {
   json::Object out{{"verified", true},
@@ -106,42 +87,6 @@ Result<int> VerifyServiceReceipt(const Options& options) {
   return kExitTrusted;
 }
 
-// A checkpoint that the key did not sign is a refusal, not a failure to judge.
-Result<AuditReport> AuditFolder(const Options& options, const NoteVerifier& log,
-                                const std::optional<Checkpoint>& seen) {
-  auto report = ledger::AuditTree(TreeFilesUnder(options.file), log, seen);
-  if (report || report.error().code != ErrorCode::kInvalidArgument) return report;
-  AuditReport out;
-  out.Find(report.error().message);
-  return out;
-}
-
-int PrintAudited(const Options& options, const AuditReport& report,
-                 const std::optional<Checkpoint>& seen) {
-  if (!report.ok()) return PrintRefused(options, report.findings);
-  if (options.json) {
-    json::Object out{{"verified", true},
-                     {"checkpoint", CheckpointJson(report.checkpoint)},
-                     {"entries", report.entries},
-                     {"tiles", report.tiles}};
-    if (seen) out.emplace_back("seen", CheckpointJson(*seen));
-    fmt::print("{}\n", json::WritePretty(out));
-    return kExitTrusted;
-  }
-  fmt::print("VERIFIED  {}: {} entries in {} tiles, root {}\n", report.checkpoint.origin,
-             report.entries, report.tiles, HexEncode(report.checkpoint.root));
-  if (seen) fmt::print("  continues the checkpoint of {} that was seen before\n", seen->size);
-  return kExitTrusted;
-}
-
-// Nothing before the first audit.
-Result<std::optional<Checkpoint>> SeenBefore(const Options& options, const NoteVerifier& log) {
-  std::error_code error;
-  if (options.seen.empty() || !fs::exists(options.seen, error)) return std::nullopt;
-  const Bytes note = TRY(ReadFile(options.seen, limits::kNoteBytes));
-  return std::optional(TRY(ledger::OpenCheckpoint(AsText(note), log)));
-}
-
 Result<void> WriteUnder(const fs::path& folder, const std::string& path, View content) {
   const fs::path file = folder / path;
   std::error_code error;
@@ -153,10 +98,22 @@ Result<void> WriteUnder(const fs::path& folder, const std::string& path, View co
   return WriteFile(file, content);
 }
 
+int PrintExported(const Options& options, const Checkpoint& checkpoint, const NoteVerifier& log) {
+  if (options.json) {
+    json::Object out = CheckpointJson(checkpoint);
+    out.emplace_back("key", log.ToText());
+    fmt::print("{}\n", json::WritePretty(out));
+    return kExitTrusted;
+  }
+  fmt::print("wrote {} entries of {} to {}\nverifier key: {}\n", checkpoint.size, checkpoint.origin,
+             options.out, log.ToText());
+  return kExitTrusted;
+}
+
 }  // namespace
 
-Result<NoteVerifier> LedgerKeyOf(const Options& options) {
-  std::string text = options.log_key;
+Result<NoteVerifier> ParseKeyOrFile(const std::string& given) {
+  std::string text = given;
   std::error_code error;
   if (fs::exists(text, error)) {
     const Bytes content = TRY(ReadFile(text, limits::kNoteBytes));
@@ -164,6 +121,14 @@ Result<NoteVerifier> LedgerKeyOf(const Options& options) {
     while (text.ends_with('\n')) text.pop_back();
   }
   return NoteVerifier::Parse(text);
+}
+
+Result<NoteVerifier> LedgerKeyOf(const Options& options) { return ParseKeyOrFile(options.log_key); }
+
+json::Object CheckpointJson(const Checkpoint& checkpoint) {
+  return {{"origin", checkpoint.origin},
+          {"size", checkpoint.size},
+          {"root", HexEncode(checkpoint.root)}};
 }
 
 int PrintRefused(const Options& options, const std::vector<std::string>& why) {
@@ -182,13 +147,27 @@ int PrintRefused(const Options& options, const std::vector<std::string>& why) {
 Result<int> RunLedgerVerify(const Options& options) {
   if (!options.service_certificate.empty()) return VerifyServiceReceipt(options);
   const NoteVerifier log = TRY(LedgerKeyOf(options));
-  std::error_code error;
-  if (!fs::is_directory(options.file, error)) return VerifyProofFile(options, log);
-  const AuditReport report = TRY(AuditFolder(options, log, std::nullopt));
-  return PrintAudited(options, report, std::nullopt);
+  if (IsTree(options.file)) {
+    const AuditedTree tree = TRY(AuditTreeOf(options, log, std::nullopt, true));
+    return PrintAudited(options, tree.report, std::nullopt);
+  }
+  if (!options.witnesses.empty()) {
+    return Fail(ErrorCode::kInvalidArgument, "--witness: a proof carries no cosignatures",
+                "verify the tree that it is of: a folder of `assay ledger export`, or its URL");
+  }
+  return VerifyProofFile(options, log);
 }
 
 Result<int> RunLedgerExport(const Options& options) {
+  const auto write = [&options](const std::string& path, View content) {
+    return WriteUnder(options.out, path, content);
+  };
+  if (!options.url.empty()) {
+    const NoteVerifier log = TRY(LedgerKeyOf(options));
+    const Checkpoint checkpoint =
+        TRY(ledger::CopyTree(TreeFilesOf(options, options.url), log, write));
+    return PrintExported(options, checkpoint, log);
+  }
   const std::string file = LedgerStoreFile(options.state_dir);
   std::error_code error;
   // One that is there: a mistyped folder does not become a new ledger.
@@ -198,33 +177,8 @@ Result<int> RunLedgerExport(const Options& options) {
   }
   const auto store = TRY(store::OpenSqliteStore(file));
   const NoteVerifier log = TRY(ledger::ReadVerifier(*store));
-  const Checkpoint checkpoint =
-      TRY(ledger::ExportTree(*store, log, [&options](const std::string& path, View content) {
-        return WriteUnder(options.out, path, content);
-      }));
-  if (options.json) {
-    json::Object out = CheckpointJson(checkpoint);
-    out.emplace_back("key", log.ToText());
-    fmt::print("{}\n", json::WritePretty(out));
-    return kExitTrusted;
-  }
-  fmt::print("wrote {} entries of {} to {}\nverifier key: {}\n", checkpoint.size, checkpoint.origin,
-             options.out, log.ToText());
-  return kExitTrusted;
-}
-
-Result<int> RunLedgerAudit(const Options& options) {
-  const NoteVerifier log = TRY(LedgerKeyOf(options));
-  const std::optional<Checkpoint> seen = TRY(SeenBefore(options, log));
-  const AuditReport report = TRY(AuditFolder(options, log, seen));
-  if (report.ok() && !options.seen.empty()) {
-    const Bytes note =
-        TRY(ReadFile(fs::path(options.file) / ledger::kCheckpointPath, limits::kNoteBytes));
-    // What was audited, should the tree have grown meanwhile.
-    const Checkpoint now = TRY(ledger::OpenCheckpoint(AsText(note), log));
-    if (now == report.checkpoint) TRY_VOID(WriteFile(options.seen, note));
-  }
-  return PrintAudited(options, report, seen);
+  const Checkpoint checkpoint = TRY(ledger::ExportTree(*store, log, write));
+  return PrintExported(options, checkpoint, log);
 }
 
 }  // namespace assay::cli

@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/witness_options.h"
+
 namespace assay::cli {
 namespace {
 
 constexpr const char* kVerifyFooter = R"(Examples:
   assay ledger verify proof.json --key ledger.vkey       an entry, by the proof its owner was given
   assay ledger verify ./ledger-tree --key ledger.vkey    a whole tree, recomputed from its entries
+  assay ledger verify ./ledger-tree --key ledger.vkey --witness w1.vkey --witness w2.vkey --quorum 1
   assay ledger verify receipt.json --service-certificate ledger.pem
                                     a write receipt of Azure Confidential Ledger, or of this service
                                     by the same interface, with the ledgerTlsCertificate of its
@@ -17,15 +20,19 @@ certificate, which must come from elsewhere. Exit codes: 0 verified, 1 refused, 
 
 constexpr const char* kExportFooter = R"(Example:
   assay ledger export --state assay-state --out ./ledger-tree
+  assay ledger export --url https://attest.example/ledger --key ledger.vkey --out ./ledger-tree
 Writes checkpoint, tiles and entry bundles (C2SP tlog-tiles): what any web server can publish and
 `assay ledger audit` follows. Entries are leaves, which commit to the decisions; the decisions
 themselves stay in the state folder, encrypted. Prints the verifier key to hand out.)";
 
 constexpr const char* kAuditFooter = R"(Example:
   assay ledger audit ./ledger-tree --key ledger.vkey --seen last-checkpoint
-Recomputes the tree from its entries, compares it with the signed checkpoint and with the one of the
-last audit in --seen, and keeps the new one there. A ledger that was rewritten, forked or put back
-to an older state is named so. Exit codes: 0 it continues what was seen, 1 it does not, 2 could not
+  assay ledger audit https://attest.example/ledger --key ledger.vkey --seen last-checkpoint \
+    --witness w1.vkey --witness w2.vkey
+Of a URL it fetches the few tiles that prove that the tree continues the one of the last audit.
+Of a folder, and with --full, it recomputes the tree from its entries. Either is compared with the
+signed checkpoint and with the one of the last audit in --seen, and the new one is kept there. A
+ledger that was rewritten, forked or put back to an older state is named so. Exit codes: 0 it continues what was seen, 1 it does not, 2 could not
 be judged.)";
 
 constexpr const char* kTokenFooter = R"(Example:
@@ -60,7 +67,10 @@ void AddLedger(CLI::App& app, Options& options) {
   ledger->footer("`assay ledger COMMAND --help` has examples. What is proven: docs/ledger.md.");
   CLI::App* verify = ledger->add_subcommand("verify", "Verify an entry's proof, or a whole tree");
   verify->footer(kVerifyFooter);
-  verify->add_option("PATH", options.file, "Proof of an entry, or folder of a tree")->required();
+  verify->add_option("PATH", options.file, "Proof of an entry, or folder or URL of a tree")
+      ->required();
+  verify->add_option("--host-ca", options.host_ca, "PEM of the CA to trust for a URL's TLS");
+  AddQuorum(*verify, options);
   CLI::Option_group* trusted = verify->add_option_group("Trust", "Whom to trust: one of");
   CLI::Option* const key = AddKeyAndJson(*verify, options);
   CLI::Option* const service =
@@ -73,10 +83,18 @@ void AddLedger(CLI::App& app, Options& options) {
   to_files->add_option("--state", options.state_dir, "State folder of the service")
       ->capture_default_str();
   to_files->add_option("--out", options.out, "The folder to write to")->required();
+  auto* key = to_files->add_option("--key", options.log_key, "Verifier key of the tree at --url");
+  auto* url = to_files->add_option("--url", options.url, "A tree that is published, in its place");
+  url->needs(key);
+  to_files->add_option("--host-ca", options.host_ca, "PEM of the CA to trust for --url")
+      ->needs(url);
   to_files->add_flag("--json", options.json, "Print JSON");
   CLI::App* audit = ledger->add_subcommand("audit", "Follow a tree from what was seen before");
   audit->footer(kAuditFooter);
-  audit->add_option("DIR", options.file, "Folder of a tree")->required();
+  audit->add_option("DIR", options.file, "Folder of a tree, or its https:// URL")->required();
+  audit->add_flag("--full", options.full, "Recompute the tree of a URL from all of its entries");
+  audit->add_option("--host-ca", options.host_ca, "PEM of the CA to trust for the URL's TLS");
+  AddQuorum(*audit, options);
   audit->add_option("--seen", options.seen, "File with the checkpoint of the last audit");
   AddKeyAndJson(*audit, options)->required();
   AddLedgerToken(*ledger, options);

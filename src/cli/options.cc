@@ -5,6 +5,7 @@
 #include "cli/fleet_options.h"
 #include "cli/key_options.h"
 #include "cli/ledger_options.h"
+#include "cli/witness_options.h"
 
 namespace assay::cli {
 namespace {
@@ -334,6 +335,7 @@ void AddServe(CLI::App& app, Options& options) {
   serve->add_flag("--allow-missing-crl", options.allow_missing_crl, "Waive absent revocation data");
   AddServeMachines(*serve, options);
   AddServeKeys(*serve, options);
+  AddServeWitnesses(*serve, options);
 }
 
 void AddTokenIssue(CLI::App& token, Options& options) {
@@ -421,6 +423,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, Printed& printed) {
   AddRelease(app, options);
   AddLedger(app, options);
   AddServe(app, options);
+  AddWitness(app, options);
   AddToken(app, options);
   AddMeasure(app, options);
   AddSimulate(app, options);

@@ -89,9 +89,16 @@ struct Options {
   // ledger
   std::string log_key;                      // --key VKEY|FILE
   std::string seen;                         // --seen FILE
-  std::string service_certificate;          // --service-certificate PEM
   bool without_ledger = false;              // --without-ledger
   std::string signers, receipt;             // --signers FILE --receipt FILE
+  bool full = false;                        // --full
+  std::string url;                          // --url URL
+  std::string witness_name;                 // --name NAME
+  std::vector<std::string> logs;            // --log VKEY|FILE
+  std::vector<std::string> witnesses;       // --witness VKEY, or "VKEY URL"
+  unsigned quorum = 0;                      // --quorum N; 0: all of them
+  std::string witness_ca;                   // --witness-ca FILE
+  std::string service_certificate;          // --service-certificate PEM
   std::string ledger_id;                    // --ledger-id NAME
   bool ledger_client_certificates = false;  // --ledger-client-certificates
   // machines

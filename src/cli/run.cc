@@ -52,6 +52,7 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"ledger audit", RunLedgerAudit},
     {"ledger token", RunLedgerToken},
     {"serve", RunServe},
+    {"witness", RunWitness},
     {"token issue", RunTokenIssue},
     {"token inspect", RunTokenInspect},
     {"token rotate-keys", RunTokenRotateKeys},

@@ -78,6 +78,11 @@ Result<int> RunServe(const Options& options) {
   serve.ledger = !options.without_ledger;
   serve.ledger_id = options.ledger_id;
   serve.ledger_client_certificates = options.ledger_client_certificates;
+  for (const std::string& one : options.witnesses) {
+    serve.witnesses.witnesses.push_back(TRY(ParseWitnessAddress(one)));
+  }
+  serve.witnesses.quorum = options.quorum;
+  serve.witnesses.ca_file = options.witness_ca;
   if (!options.trust_roots.empty()) serve.simulated_roots = TRY(RootsOf(options));
   serve.allow_missing_crl = options.allow_missing_crl;
   if (!options.at.empty()) serve.at = TRY(TimeOf(options));

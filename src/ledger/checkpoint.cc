@@ -24,7 +24,9 @@ Result<std::string_view> TakeLine(std::string_view& rest, std::string_view what)
   return out;
 }
 
-Result<std::uint64_t> SizeOf(std::string_view text) {
+}  // namespace
+
+Result<std::uint64_t> ParseTreeSize(std::string_view text) {
   std::uint64_t out = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (error != std::errc() || end != text.data() + text.size() || text != std::to_string(out)) {
@@ -33,17 +35,15 @@ Result<std::uint64_t> SizeOf(std::string_view text) {
   return out;
 }
 
-Result<Hash> RootFrom(std::string_view text) {
-  const Bytes bytes = TRY(Base64Decode(text));
+Result<Hash> ParseHash(std::string_view base64) {
+  const Bytes bytes = TRY(Base64Decode(base64));
   Hash out{};
   if (bytes.size() != out.size()) {
-    return CheckpointError(fmt::format("expected a root of 32 bytes, found {}", bytes.size()));
+    return CheckpointError(fmt::format("expected a hash of 32 bytes, found {}", bytes.size()));
   }
   std::copy(bytes.begin(), bytes.end(), out.begin());
   return out;
 }
-
-}  // namespace
 
 std::string CheckpointText(const Checkpoint& checkpoint) {
   std::string out = fmt::format("{}\n{}\n{}\n", checkpoint.origin, checkpoint.size,
@@ -56,9 +56,9 @@ Result<Checkpoint> ParseCheckpointText(std::string_view text) {
   Checkpoint out;
   out.origin = TRY(TakeLine(text, "origin"));
   const std::string_view size = TRY(TakeLine(text, "tree size"));
-  out.size = TRY(SizeOf(size));
+  out.size = TRY(ParseTreeSize(size));
   const std::string_view root = TRY(TakeLine(text, "root hash"));
-  out.root = TRY(RootFrom(root));
+  out.root = TRY(ParseHash(root));
   while (!text.empty()) {
     out.extensions.emplace_back(TRY(TakeLine(text, "extension")));
   }

@@ -17,6 +17,10 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
+// Decimal without leading zeroes; a hash in base64.
+Result<std::uint64_t> ParseTreeSize(std::string_view text);
+Result<Hash> ParseHash(std::string_view base64);
+
 // The note's text and back. One checkpoint has one text.
 std::string CheckpointText(const Checkpoint& checkpoint);
 Result<Checkpoint> ParseCheckpointText(std::string_view text);

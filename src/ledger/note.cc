@@ -187,16 +187,18 @@ Result<Note> ParseNote(std::string_view note) {
   return out;
 }
 
+std::string WriteSignatureLine(const NoteSignature& signature) {
+  Bytes bytes;
+  for (unsigned shift = 32; shift > 0; shift -= 8) {
+    bytes.push_back(static_cast<std::byte>((signature.key_id >> (shift - 8)) & 0xFFU));
+  }
+  Append(bytes, signature.signature);
+  return fmt::format("{}{} {}\n", kEmDash, signature.name, Base64Encode(bytes));
+}
+
 std::string WriteNote(const Note& note) {
   std::string out = note.text + "\n";
-  for (const NoteSignature& one : note.signatures) {
-    Bytes bytes;
-    for (unsigned shift = 32; shift > 0; shift -= 8) {
-      bytes.push_back(static_cast<std::byte>((one.key_id >> (shift - 8)) & 0xFFU));
-    }
-    Append(bytes, one.signature);
-    out += fmt::format("{}{} {}\n", kEmDash, one.name, Base64Encode(bytes));
-  }
+  for (const NoteSignature& one : note.signatures) out += WriteSignatureLine(one);
   return out;
 }
 

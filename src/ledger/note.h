@@ -44,6 +44,8 @@ Result<void> CheckKeyName(std::string_view name);
 
 Result<Note> ParseNote(std::string_view note);
 std::string WriteNote(const Note& note);
+// One line of it, with its newline.
+std::string WriteSignatureLine(const NoteSignature& signature);
 
 // A signature by `key` under that name.
 Result<NoteSignature> SignNote(std::string_view name, const Ed25519Key& key, std::string_view text);

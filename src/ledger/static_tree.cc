@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "ledger/published_tree.h"
 
 namespace assay::ledger {
 namespace {
@@ -10,13 +11,21 @@ namespace {
 // 256 entries of the largest size, each behind its length.
 constexpr std::size_t kBundleMost = kTileWidth * (limits::kLedgerLeafBytes + 2);
 
-Result<Bytes> BundleOf(store::Store& store, const TileId& tile) {
-  Bytes out;
-  for (std::uint64_t i = 0; i < tile.width; ++i) {
-    const EntryRow row = TRY(ReadEntry(store, tile.index * kTileWidth + i));
-    AppendToBundle(out, row.leaf);
+// All but the checkpoint.
+Result<void> WriteFiles(std::uint64_t size,
+                        const std::function<Result<Bytes>(const TreePath&)>& read,
+                        const WriteTreeFile& write) {
+  for (unsigned level = 0; level < kTileLevels; ++level) {
+    for (std::uint64_t i = 0; i < TilesIn(size, level); ++i) {
+      for (const bool entries : {false, true}) {
+        const TreePath path{entries, {level, i, TileWidthIn(size, level, i)}};
+        if (entries && level != 0) continue;
+        const Bytes content = TRY(read(path));
+        TRY_VOID(write(PathOf(path), content));
+      }
+    }
   }
-  return out;
+  return {};
 }
 
 class TreeAudit {
@@ -142,21 +151,23 @@ Result<Checkpoint> ExportTree(store::Store& store, const NoteVerifier& log,
                               const WriteTreeFile& write) {
   const std::optional<Head> head = TRY(ReadHead(store, log));
   if (!head) return Fail(ErrorCode::kMissing, "ledger: the store has none");
-  const std::uint64_t size = head->checkpoint.size;
-  StoreTiles tiles(store);
-  for (unsigned level = 0; level < kTileLevels; ++level) {
-    for (std::uint64_t i = 0; i < TilesIn(size, level); ++i) {
-      const TileId tile{level, i, TileWidthIn(size, level, i)};
-      const std::vector<Hash> hashes = TRY(tiles.Tile(tile));
-      TRY_VOID(write(TilePath(tile), PackTile(hashes)));
-      if (level != 0) continue;
-      const Bytes bundle = TRY(BundleOf(store, tile));
-      TRY_VOID(write(EntriesPath(tile), bundle));
-    }
-  }
+  const auto read = [&store](const TreePath& path) { return ReadTreeFileFrom(store, path); };
+  TRY_VOID(WriteFiles(head->checkpoint.size, read, write));
   TRY_VOID(write(kCcfCheckpointPath, AsBytes(head->ccf.note)));
   TRY_VOID(write(kCheckpointPath, AsBytes(head->note)));
   return head->checkpoint;
+}
+
+Result<Checkpoint> CopyTree(const ReadTreeFile& read, const NoteVerifier& log,
+                            const WriteTreeFile& write) {
+  const Bytes note = TRY(read(kCheckpointPath, limits::kNoteBytes));
+  Checkpoint checkpoint = TRY(OpenCheckpoint(AsText(note), log));
+  const auto file = [&read](const TreePath& path) {
+    return read(PathOf(path), path.entries ? kBundleMost : kTileWidth * sizeof(Hash));
+  };
+  TRY_VOID(WriteFiles(checkpoint.size, file, write));
+  TRY_VOID(write(kCheckpointPath, note));
+  return checkpoint;
 }
 
 Result<AuditReport> AuditTree(const ReadTreeFile& read, const NoteVerifier& log,

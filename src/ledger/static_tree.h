@@ -21,6 +21,11 @@ using ReadTreeFile = std::function<Result<Bytes>(const std::string& path, std::s
 Result<Checkpoint> ExportTree(store::Store& store, const NoteVerifier& log,
                               const WriteTreeFile& write);
 
+// The files of a tree that is published elsewhere; likewise. They are not compared with each other:
+// AuditTree does that.
+Result<Checkpoint> CopyTree(const ReadTreeFile& read, const NoteVerifier& log,
+                            const WriteTreeFile& write);
+
 // Recomputes every tile from the entries and compares it, and the root with the checkpoint, and the
 // tree at the size of `seen`, a checkpoint that was verified before, with that one. The same for
 // the checkpoint of the second tree, where one is published. An Error is a tree that cannot be

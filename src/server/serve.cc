@@ -1,9 +1,6 @@
 #include "server/serve.h"
 
 #include <fmt/core.h>
-#include <pthread.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <csignal>
@@ -16,6 +13,7 @@
 #include "provider/evidence_book.h"
 #include "release/policy.h"
 #include "server/answer_signer.h"
+#include "server/process.h"
 #include "server/process_memory.h"
 #include "server/service_access.h"
 #include "server/service_azure_ledger.h"
@@ -34,38 +32,6 @@ namespace {
 // Commits that travel together in one disk flush (store/group_store.h); with a ledger, which each
 // decision waits for, more.
 constexpr unsigned kWaitingForDisk = 16, kWaitingForLedger = 64;
-
-Time SystemNow() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-// One JSON object per line on standard error; `fields` never hold bodies, tokens or keys.
-void Log(std::string_view event, json::Object fields) {
-  fields.insert(fields.begin(), {{"time", FormatTime(SystemNow())}, {"event", event}});
-  spdlog::info("{}", json::Write(fields));
-}
-
-void SetUpLog() {
-  auto logger =
-      std::make_shared<spdlog::logger>("assay", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_pattern("%v");
-  spdlog::set_default_logger(std::move(logger));
-}
-
-int Complain(const Error& error) {
-  fmt::print(stderr, "error: {}\n", error.message);
-  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
-  return 2;
-}
-
-// "https://attest.example:8443/x" → "attest.example"
-std::string HostOf(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  url.remove_prefix(scheme + 3);
-  if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
-  return std::string(url.substr(0, url.find_first_of(":/")));
-}
 
 std::string IssuerOf(const ServeOptions& options) {
   std::string url = options.public_url.empty() ? fmt::format("https://localhost:{}", options.port)
@@ -171,6 +137,7 @@ void RunUntilStopped(const ServeOptions& options, const sigset_t& signals,
   Log("stopping", {{"signal", signal}});
   machines.Stop();
   if (keys != nullptr) keys->Stop();
+  if (ledger != nullptr) ledger->Stop();
   collateral.Stop();
   server.Stop();
   Log("stopped", {});
@@ -274,7 +241,8 @@ ServiceMachinesOptions MachinesOptions(const ServeOptions& options, ServiceLedge
 Result<std::unique_ptr<ServiceLedger>> OpenLedger(const ServeOptions& options,
                                                   const std::string& issuer) {
   if (!options.ledger) return nullptr;
-  return ServiceLedger::Open({options.state_dir, HostOf(issuer) + "/ledger", SystemNow, Log});
+  return ServiceLedger::Open(
+      {options.state_dir, HostOf(issuer) + "/ledger", options.witnesses, SystemNow, Log});
 }
 
 // Null where there is no ledger.
@@ -365,12 +333,7 @@ int Serve(const ServeOptions& options) {
                           access::NetworkKeySources());
   if (!opened) return Complain(opened.error());
   const std::unique_ptr<ServiceAccess> access = std::move(*opened);
-  // Blocked before any thread starts, so that only sigwait sees them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  const sigset_t signals = BlockSignals();
 
   const std::string issuer = IssuerOf(options);
   Result<ServiceState> state =
@@ -445,6 +408,7 @@ int Serve(const ServeOptions& options) {
   Log("ready", {{"url", issuer}, {"port", int{(*server)->port()}}});
   (*machines)->Start();
   if (*keys) (*keys)->Start();
+  if (*ledger) (*ledger)->Start();
   RunUntilStopped(options, signals, collateral, **machines, keys->get(), **server, service,
                   providers, *access, ledger->get());
   return 0;

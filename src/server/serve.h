@@ -16,6 +16,7 @@
 #include "crypto/certificate.h"
 #include "evidence/collateral.h"
 #include "keys/vault.h"
+#include "server/ledger_publisher.h"
 #include "server/service_keys.h"
 #include "server/state_dir.h"
 #include "tee/core/scheme.h"
@@ -51,7 +52,8 @@ struct ServeOptions {
   // The key vault (server/service_keys.h).
   KekOptions kek;  // not wanted: there is no vault
   keys::VaultOptions vault;
-  bool ledger = true;  // decisions are put on the record before they are answered
+  LedgerPublisherOptions witnesses;  // of the ledger
+  bool ledger = true;                // decisions are put on the record before they are answered
   // For clients of Azure Confidential Ledger (server/service_azure_ledger.h).
   std::string ledger_id;                    // by which they know it; empty: the host's name
   bool ledger_client_certificates = false;  // they are asked for, whoever issued them

@@ -44,7 +44,13 @@ Result<std::unique_ptr<ServiceLedger>> ServiceLedger::Open(const ServiceLedgerOp
     log("decision_not_recorded", {{"error", message}});
   };
   std::unique_ptr<ServiceLedger> out(new ServiceLedger(std::move(store), std::move(ledger)));
-  out->service_ = std::make_unique<LedgerService>(*out->ledger_, std::move(decisions));
+  LedgerPublisherOptions publisher = options.publisher;
+  publisher.log = options.log;
+  out->publisher_ = TRY(LedgerPublisher::Make(*out->ledger_, *out->store_, std::move(publisher)));
+  LedgerTree tree(*out->store_, out->ledger_->verifier(), out->publisher_->quorum(),
+                  [ledger = out->ledger_.get()] { return ledger->signed_checkpoint(); });
+  out->service_ =
+      std::make_unique<LedgerService>(*out->ledger_, std::move(decisions), std::move(tree));
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "api/ledger_service.h"
+#include "server/ledger_publisher.h"
 #include "store/store.h"
 
 namespace assay {
@@ -18,6 +19,7 @@ namespace assay {
 struct ServiceLedgerOptions {
   std::string state_dir;
   std::string origin;  // of a ledger that is made now; one that is there keeps its own
+  LedgerPublisherOptions publisher;  // its witnesses; `log` is not asked
   std::function<Time()> clock;
   // For the log.
   std::function<void(std::string_view event, json::Object fields)> log;
@@ -28,6 +30,9 @@ class ServiceLedger {
   static Result<std::unique_ptr<ServiceLedger>> Open(const ServiceLedgerOptions& options);
 
   LedgerService& service() { return *service_; }
+  // A thread that publishes, where there are witnesses; until Stop.
+  void Start() { publisher_->Start(); }
+  void Stop() { publisher_->Stop(); }
 
   // Puts on the record that the program runs under that configuration from now on; each record
   // from then on names its digest.
@@ -39,6 +44,7 @@ class ServiceLedger {
 
   const std::unique_ptr<store::Store> store_;
   const std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<LedgerPublisher> publisher_;
   std::unique_ptr<LedgerService> service_;
 };
 

@@ -15,8 +15,10 @@ namespace fs = std::filesystem;
 constexpr int kAuthorityDays = 3650;
 constexpr int kServerDays = 397;  // the longest that browsers accept (CA/B Forum BR §6.3.2)
 
-Result<void> MakeTls(const std::string& path, const std::string& host, Time start,
-                     ServiceState& state) {
+}  // namespace
+
+Result<TlsFiles> OpenTlsFiles(const std::string& path, const std::string& host, Time now) {
+  const Time start = now - std::chrono::hours(1);  // clients' clocks may be behind
   const KeyPair ca = TRY(OpenLocalAuthority(path, start));
   CertificateRequest server{
       "localhost", {"DNS:localhost", "IP:127.0.0.1", "IP:::1"}, start, kServerDays, false, true};
@@ -24,13 +26,8 @@ Result<void> MakeTls(const std::string& path, const std::string& host, Time star
   if (!host.empty() && host != "localhost")
     server.sans.push_back((numeric ? "IP:" : "DNS:") + host);
   TRY_VOID(OpenKeyPair(path + "/tls", KeyType::kP256, server, &ca).map([](const KeyPair&) {}));
-  state.ca_file = path + "/ca.pem";
-  state.tls_cert_file = path + "/tls.pem";
-  state.tls_key_file = path + "/tls.key";
-  return {};
+  return TlsFiles{path + "/ca.pem", path + "/tls.pem", path + "/tls.key"};
 }
-
-}  // namespace
 
 Result<KeyPair> OpenLocalAuthority(const std::string& path, Time start) {
   const CertificateRequest authority{"Assay local authority", {},   start,
@@ -76,7 +73,12 @@ Result<ServiceState> OpenStateDir(const std::string& path, const std::string& is
   ServiceState out;
   out.keys = TRY(OpenTokenKeys(path, issuer, algorithm, start));
   out.signers = out.keys->PublishedAt(now);
-  if (make_tls) TRY_VOID(MakeTls(path, host, start, out));
+  if (make_tls) {
+    TlsFiles tls = TRY(OpenTlsFiles(path, host, now));
+    out.ca_file = std::move(tls.ca_file);
+    out.tls_cert_file = std::move(tls.cert_file);
+    out.tls_key_file = std::move(tls.key_file);
+  }
   return out;
 }
 

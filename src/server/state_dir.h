@@ -28,6 +28,15 @@ Result<ServiceState> OpenStateDir(const std::string& path, const std::string& is
                                   const std::string& host, bool make_tls, TokenAlgorithm algorithm,
                                   Time now);
 
+// The TLS files of a service in that folder, made under the folder's own authority. `host` as
+// above.
+struct TlsFiles {
+  std::string ca_file;    // what clients must trust
+  std::string cert_file;  // chain
+  std::string key_file;
+};
+Result<TlsFiles> OpenTlsFiles(const std::string& path, const std::string& host, Time now);
+
 // The folder's own certificate authority, which clients are told to trust; made if it is not there.
 Result<KeyPair> OpenLocalAuthority(const std::string& path, Time start);
 
