@@ -48,6 +48,8 @@ TEST(RowsAudit, FindsEveryFlippedByteOfEveryRow) {
   ApplicationsAudited audited;
   ASSERT_FALSE(audited.Found());
   std::size_t flips = 0;
+  // Only a redacted body says what it says: without it there is nothing to miss.
+  const Bytes gone = NameKey(audited.keys.data, "gone");
   for (const store::Entry& row : audited.good) {
     for (std::size_t i = 0; i < row.value.size(); ++i, ++flips) {
       Bytes value = row.value;
@@ -56,7 +58,8 @@ TEST(RowsAudit, FindsEveryFlippedByteOfEveryRow) {
       EXPECT_TRUE(audited.Found()) << AsText(row.key) << " byte " << i;
     }
     audited.store.Put(row.key, row.value);
-    for (std::size_t i = 0; i < row.key.size(); ++i, ++flips) {
+    const std::size_t from = row.key == gone ? kLedgerPrefix.size() : 0;
+    for (std::size_t i = from; i < row.key.size(); ++i, ++flips) {
       Bytes key = row.key;
       key[i] ^= std::byte{1};
       audited.store.Erase(row.key);
@@ -64,7 +67,7 @@ TEST(RowsAudit, FindsEveryFlippedByteOfEveryRow) {
       EXPECT_TRUE(audited.Found()) << AsText(row.key) << " key byte " << i;
       audited.store.Restore(audited.good);
     }
-    if (row.key == NameKey(audited.keys.data, "gone")) continue;  // only a redacted body says it
+    if (row.key == gone) continue;
     audited.store.Erase(row.key);
     EXPECT_TRUE(audited.Found()) << AsText(row.key) << " erased";
     audited.store.Restore(audited.good);

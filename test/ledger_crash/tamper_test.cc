@@ -62,7 +62,7 @@ TEST(LedgerTamper, EveryChangedByteOfTheDatabaseIsFoundOrChangesNothing) {
     AppendTests(*ledger, 12);
     ledger->Redact(3, "officer", "why", FromUnixSeconds(1)).value();
     ledger->Append(TestEntry(13, "a", {"t"})).value();
-    ledger->Append(TestEntry(14, "b")).value();
+    ledger->Append(TestEntry(14, "a")).value();
     ledger->Redact(14, "officer", "why", FromUnixSeconds(1)).value();
     ledger->SetUser({"alice", {LedgerRole::kReader}}, "root", FromUnixSeconds(1)).value();
     good = RowsOf(*store).value();
