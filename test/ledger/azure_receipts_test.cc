@@ -124,9 +124,9 @@ TEST(AzureReceipts, OfTheDocumentationIsRefusedAfterAnyChange) {
   const CertificatePtr service = ServiceOf(ParseCcfReceipt(*text).value());
   std::size_t changes = 0;
   for (std::size_t at = 0; at < text->size(); ++at) {
-    for (unsigned bit = 0; bit < 8; ++bit, ++changes) {
+    for (int bit = 0; bit < 8; ++bit, ++changes) {
       std::string changed = *text;
-      changed[at] = static_cast<char>(changed[at] ^ (1U << bit));
+      changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
       const auto receipt = ParseCcfReceipt(changed);
       if (!receipt) continue;
       EXPECT_FALSE(VerifyCcfReceipt(*receipt, *service)) << "byte " << at << " bit " << bit;
