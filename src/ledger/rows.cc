@@ -17,7 +17,7 @@ constexpr std::size_t kSealedMost = 1024;  // a name or a user, with nonce and t
 constexpr std::size_t kIndexDigits = 16;
 
 // One for each sequence of texts: CBOR has no two encodings of one, and no one of two.
-Hash IdOf(const SecretBytes& data_key, std::initializer_list<std::string_view> texts) {
+Hash RowId(const SecretBytes& data_key, std::initializer_list<std::string_view> texts) {
   CborWriter out;
   out.Array(texts.size());
   for (const std::string_view text : texts) out.Text(text);
@@ -62,11 +62,11 @@ std::optional<std::uint64_t> IndexInList(View key) {
 }
 
 Hash CollectionList(const SecretBytes& data_key, std::string_view collection) {
-  return IdOf(data_key, {"assay ledger collection", collection});
+  return RowId(data_key, {"assay ledger collection", collection});
 }
 
 Hash TagList(const SecretBytes& data_key, std::string_view collection, std::string_view tag) {
-  return IdOf(data_key, {"assay ledger tag", collection, tag});
+  return RowId(data_key, {"assay ledger tag", collection, tag});
 }
 
 std::vector<Hash> ListsOf(const SecretBytes& data_key, const ApplicationEntry& entry) {
@@ -78,11 +78,11 @@ std::vector<Hash> ListsOf(const SecretBytes& data_key, const ApplicationEntry& e
 }
 
 Bytes NameKey(const SecretBytes& data_key, std::string_view collection) {
-  return RowWithId(kNamePrefix, IdOf(data_key, {"assay ledger name", collection}));
+  return RowWithId(kNamePrefix, RowId(data_key, {"assay ledger name", collection}));
 }
 
 Bytes UserKey(const SecretBytes& data_key, std::string_view user) {
-  return RowWithId(kUserPrefix, IdOf(data_key, {"assay ledger user", user}));
+  return RowWithId(kUserPrefix, RowId(data_key, {"assay ledger user", user}));
 }
 
 Latest LatestOf(const SecretBytes& data_key, const ApplicationEntry& entry) {
