@@ -242,7 +242,7 @@ Result<std::unique_ptr<ServiceLedger>> OpenLedger(const ServeOptions& options,
                                                   const std::string& issuer) {
   if (!options.ledger) return nullptr;
   return ServiceLedger::Open(
-      {options.state_dir, HostOf(issuer) + "/ledger", options.witnesses, SystemNow, Log});
+      {options.state_dir, HostOf(issuer) + "/ledger", SystemNow, Log, options.witnesses});
 }
 
 // Null where there is no ledger.

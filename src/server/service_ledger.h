@@ -19,10 +19,10 @@ namespace assay {
 struct ServiceLedgerOptions {
   std::string state_dir;
   std::string origin;  // of a ledger that is made now; one that is there keeps its own
-  LedgerPublisherOptions publisher;  // its witnesses; `log` is not asked
   std::function<Time()> clock;
   // For the log.
   std::function<void(std::string_view event, json::Object fields)> log;
+  LedgerPublisherOptions publisher = {};  // its witnesses; their `log` is the one above
 };
 
 class ServiceLedger {
