@@ -59,13 +59,8 @@ void AddLedgerToken(CLI::App& ledger, Options& options) {
   AddKeyAndJson(*token, options)->required();
 }
 
-}  // namespace
-
-void AddLedger(CLI::App& app, Options& options) {
-  CLI::App* ledger = app.add_subcommand("ledger", "The record of every decision, checked offline");
-  ledger->require_subcommand(1);
-  ledger->footer("`assay ledger COMMAND --help` has examples. What is proven: docs/ledger.md.");
-  CLI::App* verify = ledger->add_subcommand("verify", "Verify an entry's proof, or a whole tree");
+void AddLedgerVerify(CLI::App& ledger, Options& options) {
+  CLI::App* verify = ledger.add_subcommand("verify", "Verify an entry's proof, or a whole tree");
   verify->footer(kVerifyFooter);
   verify->add_option("PATH", options.file, "Proof of an entry, or folder or URL of a tree")
       ->required();
@@ -78,7 +73,10 @@ void AddLedger(CLI::App& app, Options& options) {
                          "For a write receipt: the ledger's service certificate, PEM");
   trusted->add_options(key, service);
   trusted->require_option(1);
-  CLI::App* to_files = ledger->add_subcommand("export", "Write the tree as static files");
+}
+
+void AddLedgerExport(CLI::App& ledger, Options& options) {
+  CLI::App* to_files = ledger.add_subcommand("export", "Write the tree as static files");
   to_files->footer(kExportFooter);
   to_files->add_option("--state", options.state_dir, "State folder of the service")
       ->capture_default_str();
@@ -89,7 +87,10 @@ void AddLedger(CLI::App& app, Options& options) {
   to_files->add_option("--host-ca", options.host_ca, "PEM of the CA to trust for --url")
       ->needs(url);
   to_files->add_flag("--json", options.json, "Print JSON");
-  CLI::App* audit = ledger->add_subcommand("audit", "Follow a tree from what was seen before");
+}
+
+void AddLedgerAudit(CLI::App& ledger, Options& options) {
+  CLI::App* audit = ledger.add_subcommand("audit", "Follow a tree from what was seen before");
   audit->footer(kAuditFooter);
   audit->add_option("DIR", options.file, "Folder of a tree, or its https:// URL")->required();
   audit->add_flag("--full", options.full, "Recompute the tree of a URL from all of its entries");
@@ -97,6 +98,17 @@ void AddLedger(CLI::App& app, Options& options) {
   AddQuorum(*audit, options);
   audit->add_option("--seen", options.seen, "File with the checkpoint of the last audit");
   AddKeyAndJson(*audit, options)->required();
+}
+
+}  // namespace
+
+void AddLedger(CLI::App& app, Options& options) {
+  CLI::App* ledger = app.add_subcommand("ledger", "The record of every decision, checked offline");
+  ledger->require_subcommand(1);
+  ledger->footer("`assay ledger COMMAND --help` has examples. What is proven: docs/ledger.md.");
+  AddLedgerVerify(*ledger, options);
+  AddLedgerExport(*ledger, options);
+  AddLedgerAudit(*ledger, options);
   AddLedgerToken(*ledger, options);
 }
 
