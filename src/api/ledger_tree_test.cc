@@ -39,6 +39,8 @@ TEST(LedgerTree, ServesTheFilesOfAnExport) {
   TreeOfLedger tree;
   ASSERT_TRUE(ledger::ExportTree(tree.store, tree.ledger->verifier(),
                                  [&](const std::string& path, View content) -> Result<void> {
+                                   // The second tree's is for exports alone.
+                                   if (path == ledger::kCcfCheckpointPath) return {};
                                    const HttpResponse got = tree.Get(path);
                                    EXPECT_EQ(got.status, 200U) << path;
                                    EXPECT_TRUE(Equal(AsBytes(got.body), content)) << path;

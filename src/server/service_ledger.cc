@@ -31,12 +31,23 @@ Result<ledger::LedgerKeys> OpenKeys(const ServiceLedgerOptions& options) {
   return out;
 }
 
+// With another key nothing that is recorded could be read any more: found out now, not when
+// somebody asks.
+Result<void> CheckDataKey(const ledger::Ledger& ledger) {
+  const std::uint64_t size = ledger.checkpoint().size;
+  if (size == 0 || ledger.Read(size - 1)) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "ledger: its newest entry cannot be read: ledger-data.key is not its key",
+              "restore that file from a backup of the state folder");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ServiceLedger>> ServiceLedger::Open(const ServiceLedgerOptions& options) {
   auto store = TRY(store::OpenSqliteStore(LedgerStoreFile(options.state_dir)));
   ledger::LedgerKeys keys = TRY(OpenKeys(options));
   auto ledger = TRY(ledger::Ledger::Open(*store, std::move(keys)));
+  TRY_VOID(CheckDataKey(*ledger));
   DecisionLogOptions decisions;
   decisions.clock = options.clock;
   decisions.build = TRY(BuildDigest());

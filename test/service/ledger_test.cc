@@ -91,7 +91,7 @@ TEST_F(OnRecord, IsADenialWithWhatFailed) {
 
 TEST_F(OnRecord, IsADenialByPolicyWithItsHash) {
   Service with("sgx", "", &ledger_.service());
-  const std::string text = "version=1.0; authorizationrules { [] => deny(); };";
+  const std::string text = "version=1.0; authorizationrules { => deny(); }; issuancerules {};";
   with.service.SetPolicies(PolicySet::Make({{policy::AttestationType::kSgxEnclave, text}}).value());
   EXPECT_EQ(ErrorCode(Attest(with)), "PolicyEvaluationError");
   const ledger::Record record = ledger_.Last();
@@ -118,12 +118,12 @@ TEST_F(OnRecord, OrNothingIsAnswered) {
 
 TEST_F(OnRecord, IsNoDraftAndNoFailureToJudge) {
   Service with("sgx", "", &ledger_.service());
-  EXPECT_EQ(
-      with.Post("/attest/SgxEnclave", {{"quote", Encoded(with.simulation.evidence)},
-                                       {"draftPolicyForAttestation",
-                                        "version=1.0; authorizationrules { [] => permit(); };"}})
-          .status,
-      200U);
+  EXPECT_EQ(with.Post("/attest/SgxEnclave",
+                      {{"quote", Encoded(with.simulation.evidence)},
+                       {"draftPolicyForAttestation",
+                        "version=1.0; authorizationrules { => permit(); }; issuancerules {};"}})
+                .status,
+            200U);
   EXPECT_EQ(with.Post("/attest/SgxEnclave", {{"quote", "AAAA"}}).status, 400U);
   EXPECT_EQ(ledger_.size(), 0U);
 }

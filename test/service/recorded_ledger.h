@@ -34,7 +34,9 @@ class RecordedLedger {
   std::unique_ptr<ledger::Ledger> ledger_ =
       ledger::Ledger::Open(store_, ledger::TestKeys()).value();
   LedgerService service_{
-      *ledger_, {[] { return FromUnixSeconds(kTokenTime); }, Sha256(AsBytes("build")), {}}};
+      *ledger_,
+      {[] { return FromUnixSeconds(kTokenTime); }, Sha256(AsBytes("build")), {}},
+      LedgerTree(store_, ledger_->verifier(), {}, [this] { return ledger_->signed_checkpoint(); })};
 };
 
 }  // namespace assay

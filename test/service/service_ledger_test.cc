@@ -55,6 +55,11 @@ TEST_F(ServiceLedgerFiles, DoesNotOpenWithoutItsOwnKeys) {
     fs::rename(PathOf("kept"), PathOf(name));
     ASSERT_TRUE(Open());
   }
+  ASSERT_TRUE(Open().value()->Configured("start", {}));
+  fs::rename(PathOf("ledger-data.key"), PathOf("kept"));
+  EXPECT_FALSE(Open()) << "a new key does not open what rests under the old one";
+  fs::rename(PathOf("kept"), PathOf("ledger-data.key"));
+  ASSERT_TRUE(Open());
   fs::remove(PathOf("ledger-signing.key"));
   EXPECT_FALSE(Open()) << "a new key does not sign on for the old one";
 }
