@@ -11,11 +11,18 @@ namespace {
 
 using GcmContextPtr = std::unique_ptr<EVP_CIPHER_CTX, OpensslDeleter<EVP_CIPHER_CTX_free>>;
 
+using CipherPtr = std::unique_ptr<EVP_CIPHER, OpensslDeleter<EVP_CIPHER_free>>;
+
+CipherPtr Fetch(const char* name) { return CipherPtr(EVP_CIPHER_fetch(nullptr, name, nullptr)); }
+
+// Fetched once: OpenSSL 3 searches its providers for EVP_aes_256_gcm() at each use.
 const EVP_CIPHER* GcmOf(std::size_t key_bytes) {
+  static const CipherPtr k128 = Fetch("AES-128-GCM"), k192 = Fetch("AES-192-GCM"),
+                         k256 = Fetch("AES-256-GCM");
   switch (key_bytes) {
-    case 16: return EVP_aes_128_gcm();
-    case 24: return EVP_aes_192_gcm();
-    case 32: return EVP_aes_256_gcm();
+    case 16: return k128.get();
+    case 24: return k192.get();
+    case 32: return k256.get();
     default: return nullptr;
   }
 }

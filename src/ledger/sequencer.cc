@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -33,6 +35,19 @@ Result<void> Sign(Frontier& frontier, Tree tree, const Ed25519Key& key, Checkpoi
 
 }  // namespace
 
+void Pending::Answer() {
+  {
+    const std::lock_guard lock(mutex_);
+    answered_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Pending::Await() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return answered_; });
+}
+
 Sequencer::Sequencer(store::Store& store, NoteVerifier log, Ed25519Key key, Head head)
     : store_(store), log_(std::move(log)), key_(std::move(key)), head_(std::move(head)) {
   Publish();
@@ -49,6 +64,7 @@ Sequencer::~Sequencer() {
 }
 
 Result<std::uint64_t> Sequencer::Append(std::shared_ptr<Pending> pending) {
+  bool first = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return Stopping();
@@ -57,10 +73,11 @@ Result<std::uint64_t> Sequencer::Append(std::shared_ptr<Pending> pending) {
                   fmt::format("ledger: {} appends wait already", limits::kLedgerQueue),
                   "append again later");
     }
+    first = queue_.empty();
     queue_.push_back(pending);
   }
-  wake_.notify_one();
-  pending->done.acquire();
+  if (first) wake_.notify_one();  // otherwise it is awake, or was told
+  pending->Await();
   return std::move(pending->result);
 }
 
@@ -81,20 +98,29 @@ void Sequencer::Run() {
   }
 }
 
-Sequencer::Group Sequencer::TakeGroup() {
+// Under the lock nothing but pointers is moved: a thousand may want to append meanwhile.
+void Sequencer::Fetch() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  const std::size_t count = std::min(queue_.size(), limits::kLedgerGroup);
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+  fetched_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+}
+
+Sequencer::Group Sequencer::TakeGroup() {
+  if (fetched_.empty()) Fetch();
   Group out;
   std::size_t bytes = 0;
   std::size_t rows = 0;
-  while (!queue_.empty() && out.size() < limits::kLedgerGroup) {
-    const Pending& next = *queue_.front();
+  while (!fetched_.empty()) {
+    const Pending& next = *fetched_.front();
     bytes += next.entry.sealed.size();
     rows += 1 + (next.redacts ? 1 : 0) + next.rows.size();
     const bool full = bytes > limits::kLedgerGroupBytes || rows > limits::kLedgerGroupRows;
     if (full && !out.empty()) break;
-    out.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+    out.push_back(std::move(fetched_.front()));
+    fetched_.pop_front();
   }
   return out;
 }
@@ -110,7 +136,7 @@ void Sequencer::Sequence(Group group) {
   }
   for (const auto& one : group) {
     if (!done) one->result = tl::unexpected(done.error());
-    one->done.release();
+    one->Answer();
   }
 }
 

@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <semaphore>
 #include <thread>
 
 #include "ledger/book.h"
@@ -27,7 +26,16 @@ struct Pending {
   std::optional<std::uint64_t> redacts;  // the index of an entry whose body goes with this commit
   EntryRows rows;
   Result<std::uint64_t> result = std::uint64_t{0};
-  std::binary_semaphore done{0};
+
+  void Answer();
+  void Await();
+
+ private:
+  // No std::binary_semaphore: that of libstdc++ spins, and a thousand that wait leave no time to
+  // the one they wait for.
+  std::mutex mutex_;  // guards answered_
+  std::condition_variable wake_;
+  bool answered_ = false;
 };
 
 class Sequencer {
@@ -53,6 +61,7 @@ class Sequencer {
   using Group = std::vector<std::shared_ptr<Pending>>;
 
   void Run();
+  void Fetch();
   Group TakeGroup();
   void Sequence(Group group);
   Result<void> Attempt(const Group& group);
@@ -68,6 +77,8 @@ class Sequencer {
   store::Store& store_;
   const NoteVerifier log_;
   const Ed25519Key key_;
+
+  std::deque<std::shared_ptr<Pending>> fetched_;  // of the thread: taken, and in no group yet
 
   std::mutex sequencing_;  // guards what follows; held while a group is committed
   Head head_;
