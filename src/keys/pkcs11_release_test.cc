@@ -27,7 +27,7 @@ class TokenRelease : public SoftHsmTest {
     return vault_->Create("k", spec, properties, kNoon).value();
   }
 
-  const ReleaseRecipient recipient_;
+  const ReleaseRecipient recipient_{};
   std::unique_ptr<store::Store> store_ = store::NewMemoryStore();
   MemoryKeks keks_;
   std::unique_ptr<Pkcs11Hsm> hsm_;

@@ -64,7 +64,7 @@ TEST(TdReport, Td15ExAddsIdentityDevicesAndServiceTds) {
 }
 
 TEST(TdReport, RefusesABodyOfAnotherSize) {
-  for (const std::size_t size : {583, 585, 647, 649, 884, 886}) {
+  for (const std::size_t size : {583U, 585U, 647U, 649U, 884U, 886U}) {
     const Bytes body = NumberedBody(size);
     EXPECT_FALSE(ParseTdReport(body, BodyType::kTd10).has_value()) << size;
     EXPECT_FALSE(ParseTdReport(body, BodyType::kTd15).has_value()) << size;
