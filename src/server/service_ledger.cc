@@ -93,7 +93,8 @@ Result<void> RecordLocalAct(const std::string& state_dir, const std::string& sub
   record.detail = json::Write(detail);
   if (!ledger->service().decisions().Write(std::move(record))) {
     return Fail(ErrorCode::kIo, "the act could not be put on the record: " + why,
-                "make room on the disk of " + state_dir + ", and do it again");
+                "make room on the disk of " + state_dir +
+                    "; look whether the act was done before you repeat it");
   }
   return {};
 }

@@ -227,6 +227,23 @@ TEST_F(MachineOnRecord, AreItsAttestationsAndItsDrift) {
   EXPECT_NE(drift.detail.find("PCR 8"), std::string::npos) << drift.detail;
 }
 
+TEST_F(MachineOnRecord, IsAnEnrolmentThatWasRefusedOrItIsNotAnswered) {
+  const json::Value evidence = json::Parse(machine_.Answer(Bytes(32), {}).value()).value();
+  const std::string nobody = Base64UrlEncode(MakeSigner().certificate->der());
+  const std::string body = json::Write(
+      json::Object{{"ak", *evidence.Find("ak")}, {"ak_certificates", json::Array{nobody}}});
+  const auto enrol = [&] { return service_.Send("POST", "/machines:enroll", body); };
+  const HttpResponse refused = enrol();
+  EXPECT_EQ(refused.status, 403U) << refused.body;
+  ASSERT_EQ(ledger_.size(), 1U);
+  EXPECT_EQ(ledger_.Last().kind, RecordKind::kEnrolment);
+  EXPECT_EQ(ledger_.Last().verdict, RecordVerdict::kDenied);
+  EXPECT_FALSE(ledger_.Last().failed_checks.empty());
+  EXPECT_EQ(ledger_.Last().evidence, Sha256(AsBytes(body)));
+  ledger_.Break();
+  EXPECT_EQ(ErrorCode(enrol()), "DecisionNotRecorded");
+}
+
 TEST_F(MachineOnRecord, IsEachActOfManagementThatWasDone) {
   const std::string id = service_.Enrol(machine_);
   const std::uint64_t before = ledger_.size();
