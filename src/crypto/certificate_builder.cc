@@ -9,6 +9,7 @@
 #include "crypto/ec_point.h"
 #include "crypto/openssl_ptr.h"
 #include "crypto/signing_key.h"
+#include "crypto/x509_fields.h"
 
 namespace assay {
 namespace {
@@ -20,7 +21,6 @@ using Asn1OctetsPtr = std::unique_ptr<ASN1_OCTET_STRING, OpensslDeleter<ASN1_OCT
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, OpensslDeleter<X509_EXTENSION_free>>;
 using RevokedPtr = std::unique_ptr<X509_REVOKED, OpensslDeleter<X509_REVOKED_free>>;
 
-constexpr std::size_t kSerialBytes = 16;
 constexpr int kPssSaltBytes = 48;  // of the digest's size, as AMD has it
 
 tl::unexpected<Error> OpensslFail(const std::string& what) {
@@ -64,23 +64,6 @@ bool AddName(X509_NAME* name, const char* field, const std::string& text) {
                                     static_cast<int>(text.size()), -1, 0) == 1;
 }
 
-bool SetSerial(X509* x509) {
-  auto raw = RandomBytes(kSerialBytes);
-  if (!raw) return false;
-  // Positive and of constant length.
-  raw->front() = (raw->front() & std::byte{0x7F}) | std::byte{0x40};
-  const BignumPtr number(BN_bin2bn(Raw(*raw), static_cast<int>(raw->size()), nullptr));
-  return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509)) != nullptr;
-}
-
-bool AddStandardExtension(X509* x509, X509* issuer, int nid, const char* value) {
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, issuer != nullptr ? issuer : x509, x509, nullptr, nullptr, 0);
-  const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
-  return extension && X509_add_ext(x509, extension.get(), -1) == 1;
-}
-
 bool AddRawExtension(X509* x509, const std::string& oid, View content) {
   const Asn1ObjectPtr object(OBJ_txt2obj(oid.c_str(), 1));
   const Asn1OctetsPtr octets(ASN1_OCTET_STRING_new());
@@ -96,10 +79,10 @@ bool AddRawExtension(X509* x509, const std::string& oid, View content) {
 bool AddExtensions(X509* x509, X509* issuer, const CertificateSpec& spec) {
   const char* constraints = spec.is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE";
   const char* usage = spec.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
-  bool ok = AddStandardExtension(x509, issuer, NID_basic_constraints, constraints) &&
-            AddStandardExtension(x509, issuer, NID_key_usage, usage) &&
-            AddStandardExtension(x509, issuer, NID_subject_key_identifier, "hash") &&
-            AddStandardExtension(x509, issuer, NID_authority_key_identifier, "keyid");
+  bool ok = AddExtension(x509, issuer, NID_basic_constraints, constraints) &&
+            AddExtension(x509, issuer, NID_key_usage, usage) &&
+            AddExtension(x509, issuer, NID_subject_key_identifier, "hash") &&
+            AddExtension(x509, issuer, NID_authority_key_identifier, "keyid");
   for (const auto& [oid, content] : spec.extensions) ok = ok && AddRawExtension(x509, oid, content);
   return ok;
 }
@@ -211,7 +194,7 @@ Result<CertificatePtr> BuildCertificate(const CertificateSpec& spec, const Publi
   if (!x509 || (issuer != nullptr && !parent)) return OpensslFail("make a certificate");
   X509_NAME* name = X509_get_subject_name(x509.get());
   const bool ready =
-      X509_set_version(x509.get(), 2) == 1 && SetSerial(x509.get()) &&
+      X509_set_version(x509.get(), 2) == 1 && SetRandomSerial(x509.get()) &&
       AddName(name, "CN", spec.common_name) && AddName(name, "O", spec.organisation) &&
       X509_set_issuer_name(x509.get(), parent ? X509_get_subject_name(parent.get()) : name) == 1 &&
       ASN1_TIME_set(X509_getm_notBefore(x509.get()), UnixSeconds(spec.not_before)) != nullptr &&

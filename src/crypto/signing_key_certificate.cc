@@ -1,30 +1,18 @@
 // The certificates half of signing_key.h.
 #include <openssl/err.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
-
-#include <array>
 
 #include "base/encoding.h"
 #include "crypto/openssl_ptr.h"
 #include "crypto/signing_key.h"
+#include "crypto/x509_fields.h"
 
 namespace assay {
 namespace {
 
-constexpr std::size_t kSerialBytes = 16;
-
 X509Ptr ParseDer(View der) {
   const auto* in = reinterpret_cast<const unsigned char*>(der.data());
   return X509Ptr(d2i_X509(nullptr, &in, static_cast<long>(der.size())));
-}
-
-bool SetSerial(X509* x509) {
-  std::array<unsigned char, kSerialBytes> raw{};
-  if (RAND_bytes(raw.data(), static_cast<int>(raw.size())) != 1) return false;
-  raw[0] = static_cast<unsigned char>((raw[0] & 0x7FU) | 0x40U);  // positive, of constant length
-  const BignumPtr number(BN_bin2bn(raw.data(), static_cast<int>(raw.size()), nullptr));
-  return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509)) != nullptr;
 }
 
 bool SetNames(X509* x509, const std::string& common_name, X509* issuer) {
@@ -42,17 +30,6 @@ bool SetValidity(X509* x509, const CertificateRequest& request) {
          ASN1_TIME_set(X509_getm_notAfter(x509), UnixSeconds(not_after)) != nullptr;
 }
 
-bool AddExtension(X509* x509, X509* issuer, int nid, const std::string& value) {
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, issuer != nullptr ? issuer : x509, x509, nullptr, nullptr, 0);
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
-  if (extension == nullptr) return false;
-  const bool added = X509_add_ext(x509, extension, -1) == 1;
-  X509_EXTENSION_free(extension);
-  return added;
-}
-
 bool AddExtensions(X509* x509, X509* issuer, const CertificateRequest& request) {
   const char* constraints = request.is_ca ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE";
   const char* usage = request.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
@@ -64,8 +41,8 @@ bool AddExtensions(X509* x509, X509* issuer, const CertificateRequest& request) 
          AddExtension(x509, issuer, NID_key_usage, usage) &&
          AddExtension(x509, issuer, NID_subject_key_identifier, "hash") &&
          AddExtension(x509, issuer, NID_authority_key_identifier, "keyid") &&
-         (purposes.empty() || AddExtension(x509, issuer, NID_ext_key_usage, purposes)) &&
-         (names.empty() || AddExtension(x509, issuer, NID_subject_alt_name, names));
+         (purposes.empty() || AddExtension(x509, issuer, NID_ext_key_usage, purposes.c_str())) &&
+         (names.empty() || AddExtension(x509, issuer, NID_subject_alt_name, names.c_str()));
 }
 
 Result<Bytes> ToDer(X509* x509) {
@@ -83,7 +60,7 @@ Result<CertificatePtr> Issue(EVP_PKEY* subject, const CertificateRequest& reques
   const X509Ptr parent = issuer != nullptr ? ParseDer(issuer->der()) : X509Ptr();
   const bool ready =
       x509 && (issuer == nullptr || parent) && X509_set_version(x509.get(), 2) == 1 &&
-      SetSerial(x509.get()) && SetNames(x509.get(), request.common_name, parent.get()) &&
+      SetRandomSerial(x509.get()) && SetNames(x509.get(), request.common_name, parent.get()) &&
       SetValidity(x509.get(), request) && X509_set_pubkey(x509.get(), subject) == 1 &&
       AddExtensions(x509.get(), parent.get(), request);
   if (!ready || X509_sign(x509.get(), issuer_key.raw(), EVP_sha256()) <= 0) {
