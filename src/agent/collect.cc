@@ -4,8 +4,8 @@
 
 #include <numeric>
 
-#include "agent/files.h"
 #include "base/limits.h"
+#include "guest/files.h"
 #include "tee/tcg/hash_algorithm.h"
 #include "tee/tpm/structures.h"
 

@@ -10,8 +10,8 @@
 #include <cstring>
 #include <optional>
 
-#include "agent/files.h"
 #include "crypto/secret.h"
+#include "guest/files.h"
 
 namespace assay::agent {
 namespace {

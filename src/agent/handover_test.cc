@@ -6,8 +6,8 @@
 
 #include <cerrno>
 
-#include "agent/files.h"
 #include "base/bytes.h"
+#include "guest/files.h"
 
 namespace assay::agent {
 namespace {

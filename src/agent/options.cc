@@ -2,7 +2,7 @@
 
 #include "agent/collect.h"
 #include "agent/options_parts.h"
-#include "agent/tsm_report.h"
+#include "guest/tsm_report.h"
 #include "tpm2/tpm.h"
 
 namespace assay::agent {

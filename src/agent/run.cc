@@ -4,11 +4,11 @@
 
 #include <cstdlib>
 
-#include "agent/files.h"
 #include "agent/run_parts.h"
 #include "agent/watch_daemon.h"
 #include "base/encoding.h"
 #include "crypto/signing_key.h"
+#include "guest/files.h"
 #include "tee/tpm/structures.h"
 
 namespace assay::agent {

@@ -4,11 +4,11 @@
 
 #include <cerrno>
 
-#include "agent/files.h"
 #include "agent/program.h"
 #include "agent/run_parts.h"
 #include "base/limits.h"
 #include "crypto/signing_request.h"
+#include "guest/files.h"
 
 namespace assay::agent {
 namespace {

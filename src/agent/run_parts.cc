@@ -4,12 +4,12 @@
 
 #include <random>
 
-#include "agent/files.h"
-#include "agent/hardware.h"
 #include "agent/key_templates.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/signing_key.h"
+#include "guest/files.h"
+#include "guest/hardware.h"
 
 namespace assay::agent {
 namespace {

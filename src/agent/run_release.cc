@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "agent/crypttab.h"
-#include "agent/files.h"
 #include "agent/luks_volume.h"
 #include "agent/run_parts.h"
 #include "agent/secret_handover.h"
 #include "base/limits.h"
+#include "guest/files.h"
 
 namespace assay::agent {
 namespace {

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "agent/files.h"
+#include "guest/files.h"
 
 namespace assay::agent {
 namespace {

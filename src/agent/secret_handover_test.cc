@@ -6,11 +6,11 @@
 
 #include <filesystem>
 
-#include "agent/files.h"
 #include "agent/secret_files.h"
 #include "base/encoding.h"
 #include "crypto/asymmetric_key.h"
 #include "crypto/signing_key.h"
+#include "guest/files.h"
 
 namespace assay::agent {
 namespace {

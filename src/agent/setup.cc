@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "agent/files.h"
 #include "base/limits.h"
 #include "crypto/secret.h"
+#include "guest/files.h"
 
 namespace assay::agent {
 namespace {

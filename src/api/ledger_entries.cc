@@ -72,6 +72,21 @@ HttpResponse GetLedgerSigners(const Call& call) {
   return JsonResponse(json::Object{{"signers", std::move(out)}});
 }
 
+// What the service says it is, to whoever must trust it: with its record, for everybody.
+HttpResponse GetLedgerService(const Call& call) {
+  const auto index = call.ledger->own_evidence();
+  if (!index) {
+    return ToResponse({404,
+                       "NotFound",
+                       "this service has no evidence of its own: it runs in no confidential guest "
+                       "whose kernel reports it (configfs-tsm)",
+                       {}});
+  }
+  const auto proof = call.ledger->ledger().Prove(*index);
+  if (!proof) return ToResponse(LedgerError(proof.error()));
+  return JsonResponse(EntryProofJson(*proof));
+}
+
 // For everybody: who holds a token knows which leaf is its own, and learns nothing else.
 HttpResponse GetLedgerReceipt(const Call& call) {
   auto proof = ProofOf(call);

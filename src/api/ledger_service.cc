@@ -31,4 +31,14 @@ std::vector<LedgerService::Introduced> LedgerService::introduced() const {
   return introduced_;
 }
 
+void LedgerService::SetOwnEvidence(std::uint64_t index) {
+  const std::lock_guard lock(mutex_);
+  own_evidence_ = index;
+}
+
+std::optional<std::uint64_t> LedgerService::own_evidence() const {
+  const std::lock_guard lock(mutex_);
+  return own_evidence_;
+}
+
 }  // namespace assay

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "api/decision_log.h"
@@ -10,6 +12,9 @@
 #include "token/jwks.h"
 
 namespace assay {
+
+// The subject of the records of server/own_evidence.h.
+inline constexpr std::string_view kOwnEvidenceSubject = "service evidence";
 
 // Safe for concurrent use. The ledger outlives it.
 class LedgerService {
@@ -33,11 +38,16 @@ class LedgerService {
   // Since the service began.
   std::vector<Introduced> introduced() const;
 
+  // The entry of the service's own evidence; nothing where it runs in no confidential guest.
+  void SetOwnEvidence(std::uint64_t index);
+  std::optional<std::uint64_t> own_evidence() const;
+
  private:
   DecisionLog decisions_;
   const LedgerTree tree_;
-  mutable std::mutex mutex_;  // guards introduced_
+  mutable std::mutex mutex_;  // guards what follows
   std::vector<Introduced> introduced_;
+  std::optional<std::uint64_t> own_evidence_;
 };
 
 // Null where there is no ledger.

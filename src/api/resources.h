@@ -67,6 +67,7 @@ HttpResponse DeleteRelease(const Call& call);
 // Only where there is a ledger.
 HttpResponse GetLedgerKey(const Call& call);
 HttpResponse GetLedgerSigners(const Call& call);
+HttpResponse GetLedgerService(const Call& call);
 HttpResponse GetLedgerReceipt(const Call& call);
 HttpResponse ListLedgerEntries(const Call& call);
 HttpResponse GetLedgerEntry(const Call& call);

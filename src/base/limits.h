@@ -324,6 +324,8 @@ inline constexpr std::size_t kLedgerLeafBytes = 4096;
 // A decision record: digests, and a line for each failed check.
 inline constexpr std::size_t kLedgerRecordBytes = 64U << 10U;
 inline constexpr std::size_t kLedgerTextBytes = 4096;
+// What it says in full: of the service's own evidence a quote or a report with its certificates.
+inline constexpr std::size_t kLedgerDetailBytes = 32U << 10U;
 inline constexpr std::size_t kLedgerCollateral = 64;
 inline constexpr std::size_t kLedgerFailedChecks = 256;
 // Entries on one page; collections and users, too.

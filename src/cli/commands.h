@@ -42,6 +42,7 @@ Result<int> RunLedgerVerify(const Options& options);
 Result<int> RunLedgerExport(const Options& options);
 Result<int> RunLedgerAudit(const Options& options);
 Result<int> RunLedgerToken(const Options& options);
+Result<int> RunLedgerService(const Options& options);
 Result<int> RunServe(const Options& options);
 Result<int> RunWitness(const Options& options);
 Result<int> RunTokenIssue(const Options& options);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/verify_options.h"
 #include "cli/witness_options.h"
 
 namespace assay::cli {
@@ -43,6 +44,14 @@ A token whose key was never put on the record, or whose decision was not, is ref
 key that was stolen and used elsewhere. Needs no network and no trust in the service. Exit codes:
 0 verified, 1 refused, 2 could not be judged.)";
 
+constexpr const char* kServiceFooter = R"(Example:
+  curl --cacert ca.pem https://attest.example/ledger/service > service.json
+  assay ledger service service.json --key ledger.vkey --store ./store --fetch
+Verifies that the entry is in the ledger, that the processor's report is genuine, and that it binds
+the ledger's key, the digests of the program and of its configuration, and a checkpoint. Compare the
+digest of the program with `sha256sum` of one you built, and the launch measurement with `assay
+measure`. Exit codes: 0 verified, 1 refused, 2 could not be judged.)";
+
 CLI::Option* AddKeyAndJson(CLI::App& command, Options& options) {
   command.add_flag("--json", options.json, "Print JSON");
   return command.add_option("--key", options.log_key,
@@ -57,6 +66,17 @@ void AddLedgerToken(CLI::App& ledger, Options& options) {
   token->add_option("--receipt", options.receipt, "What GET /ledger/receipts/INDEX answered")
       ->required();
   AddKeyAndJson(*token, options)->required();
+}
+
+void AddLedgerService(CLI::App& ledger, Options& options) {
+  CLI::App* service = ledger.add_subcommand("service", "What does the service itself run in?");
+  service->footer(kServiceFooter);
+  service->add_option("PROOF", options.file, "What GET /ledger/service answered")->required();
+  service
+      ->add_option("--key", options.log_key,
+                   "The ledger's verifier key, NAME+KEYID+BASE64, or a file with it")
+      ->required();
+  AddVerifyOptions(*service, options);
 }
 
 void AddLedgerVerify(CLI::App& ledger, Options& options) {
@@ -110,6 +130,7 @@ void AddLedger(CLI::App& app, Options& options) {
   AddLedgerExport(*ledger, options);
   AddLedgerAudit(*ledger, options);
   AddLedgerToken(*ledger, options);
+  AddLedgerService(*ledger, options);
 }
 
 }  // namespace assay::cli

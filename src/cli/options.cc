@@ -5,6 +5,7 @@
 #include "cli/fleet_options.h"
 #include "cli/key_options.h"
 #include "cli/ledger_options.h"
+#include "cli/verify_options.h"
 #include "cli/witness_options.h"
 
 namespace assay::cli {
@@ -21,49 +22,6 @@ constexpr const char* kFooter = R"(Examples:
   assay fleet list                                       the machines it watches
 
 Exit codes: 0 trusted, 1 refused, 2 could not be judged.)";
-
-void AddHosts(CLI::App& command, Options& options) {
-  auto* pcs = command.add_option("--pcs", options.pcs, "Intel's service, or another in its place");
-  command.add_option("--pccs", options.pccs, "A PCCS, in place of Intel's services")->excludes(pcs);
-  command.add_option("--kds", options.kds, "AMD's service, or another in its place");
-  command.add_option("--host-ca", options.host_ca, "PEM of the CA to trust for these hosts' TLS");
-}
-
-void AddStore(CLI::App& command, Options& options) {
-  auto* store = command.add_option("--store", options.store,
-                                   "Collateral store: takes from it what the evidence needs");
-  command.add_flag("--fetch", options.fetch, "Fetch what the store lacks, and keep it there")
-      ->needs(store);
-  AddHosts(command, options);
-}
-
-// How evidence is verified, whichever command names it.
-void AddVerifyOptions(CLI::App& command, Options& options) {
-  command.add_option("--type", options.kind,
-                     "sgx, tdx, snp, tpm, azure or vbs; detected when not given");
-  command.add_option("--collateral", options.collateral,
-                     "Folder or bundle with certificates, CRLs, TCB info, QE identity");
-  AddStore(command, options);
-  command.add_option("--at", options.at,
-                     "Judge as of this time (2025-06-04T09:25:11Z); default now");
-  command.add_option("--report-data", options.report_data,
-                     "REPORT_DATA must be these bytes (hex), then zeros; a TPM's challenge");
-  command.add_option("--nonce", options.nonce,
-                     "REPORT_DATA must be the SHA-256 of this file, then zeros");
-  command.add_option("--event-log", options.event_log,
-                     "CC event log (CCEL) to replay to the RTMRs");
-  command.add_option("--trust-root", options.trust_roots,
-                     "Trust this root certificate instead of the vendors' (tests, simulations)");
-  command.add_flag("--allow-missing-crl", options.allow_missing_crl,
-                   "Waive revocation data that is absent; never data that fails");
-  command.add_flag("--allow-debug", options.allow_debug, "Accept debug enclaves and guests");
-  command.add_option("--enrolled-ak", options.enrolled_aks,
-                     "TPM: trust the attestation key of this name (hex) and no other");
-  command.add_flag("--allow-sha1", options.allow_sha1, "TPM: accept a bank or signature of SHA-1");
-  command.add_flag("--allow-secure-boot-off", options.allow_secure_boot_off,
-                   "TPM: accept a machine whose log says so");
-  command.add_flag("--json", options.json, "Print JSON");
-}
 
 void AddEvidenceOptions(CLI::App& command, Options& options) {
   command
@@ -320,6 +278,11 @@ void AddServe(CLI::App& app, Options& options) {
                   "Let a core dump hold this process's memory, keys included: to look for a fault");
   serve->add_flag("--without-ledger", options.without_ledger,
                   "Put no decision on the record (docs/ledger.md)");
+  serve
+      ->add_option("--own-evidence", options.own_evidence,
+                   "Put the service's own hardware report on the record: auto (where it runs in a "
+                   "confidential guest), required, never")
+      ->check(CLI::IsMember({"auto", "required", "never"}));
   serve->add_option("--ledger-id", options.ledger_id,
                     "By which clients of Azure Confidential Ledger ask for the ledger's identity; "
                     "without it the host of the URL");

@@ -90,6 +90,7 @@ struct Options {
   std::string log_key;                      // --key VKEY|FILE
   std::string seen;                         // --seen FILE
   bool without_ledger = false;              // --without-ledger
+  std::string own_evidence = "auto";        // --own-evidence auto|required|never
   std::string signers, receipt;             // --signers FILE --receipt FILE
   bool full = false;                        // --full
   std::string url;                          // --url URL

@@ -51,6 +51,7 @@ constexpr std::array kCommands = std::to_array<Command>({
     {"ledger export", RunLedgerExport},
     {"ledger audit", RunLedgerAudit},
     {"ledger token", RunLedgerToken},
+    {"ledger service", RunLedgerService},
     {"serve", RunServe},
     {"witness", RunWitness},
     {"token issue", RunTokenIssue},

@@ -76,6 +76,12 @@ Result<int> RunServe(const Options& options) {
   serve.vault.allow_rsa1_5 = options.allow_rsa1_5;
   serve.recovery_officers_file = options.officers;
   serve.ledger = !options.without_ledger;
+  if (options.own_evidence == "required") serve.own_evidence = OwnEvidence::kRequired;
+  if (options.own_evidence == "never") serve.own_evidence = OwnEvidence::kNever;
+  if (options.without_ledger && options.own_evidence == "required") {
+    return Fail(ErrorCode::kInvalidArgument,
+                "--own-evidence required goes on the record: it excludes --without-ledger");
+  }
   serve.ledger_id = options.ledger_id;
   serve.ledger_client_certificates = options.ledger_client_certificates;
   for (const std::string& one : options.witnesses) {

@@ -46,9 +46,12 @@ FetchOptions FetchOptionsOf(const Options& options) {
   return out;
 }
 
-Result<std::unique_ptr<Sources>> Sources::Open(const Options& options) {
+Result<std::unique_ptr<Sources>> Sources::Open(const Options& options,
+                                               const std::vector<CertificatePtr>& brought) {
   std::unique_ptr<Sources> out(new Sources(options));
-  auto beside = std::make_shared<const Collateral>(TRY(LoadCollateral(options.collateral)));
+  Collateral loaded = TRY(LoadCollateral(options.collateral));
+  loaded.certificates.insert(loaded.certificates.end(), brought.begin(), brought.end());
+  auto beside = std::make_shared<const Collateral>(std::move(loaded));
   if (options.store.empty()) {
     out->source_ = std::make_unique<FixedSource>(std::move(beside));
     return out;
@@ -59,7 +62,7 @@ Result<std::unique_ptr<Sources>> Sources::Open(const Options& options) {
   source_options.roots = TRY(RootsOf(options));
   auto source =
       std::make_unique<StoreSource>(std::move(source_options), out->store_, out->fetcher_.get());
-  if (!options.collateral.empty()) source->Reload(std::move(beside));
+  if (!options.collateral.empty() || !brought.empty()) source->Reload(std::move(beside));
   out->source_ = std::move(source);
   return out;
 }

@@ -16,7 +16,9 @@ FetchOptions FetchOptionsOf(const Options& options);
 class Sources {
  public:
   // --collateral alone: a folder for everybody. --store: by need, and --collateral beside it.
-  static Result<std::unique_ptr<Sources>> Open(const Options& options);
+  // `brought` are certificates that came with the evidence.
+  static Result<std::unique_ptr<Sources>> Open(const Options& options,
+                                               const std::vector<CertificatePtr>& brought = {});
   CollateralSource& source() { return *source_; }
 
  private:

@@ -43,12 +43,16 @@ Result<void> CheckRecord(const Record& record) {
   return {};
 }
 
+Result<void> CheckText(const std::string& text, std::size_t most = limits::kLedgerTextBytes) {
+  if (text.size() <= most) return {};
+  return RecordError(fmt::format("a text has more than {} bytes", most));
+}
+
 Result<void> CheckSizes(const Record& record) {
-  const auto fits = [](const std::string& text) { return text.size() <= limits::kLedgerTextBytes; };
-  if (!fits(record.subject) || !fits(record.actor) || !fits(record.detail) ||
-      !std::all_of(record.failed_checks.begin(), record.failed_checks.end(), fits)) {
-    return RecordError(fmt::format("a text has more than {} bytes", limits::kLedgerTextBytes));
-  }
+  TRY_VOID(CheckText(record.subject));
+  TRY_VOID(CheckText(record.actor));
+  TRY_VOID(CheckText(record.detail, limits::kLedgerDetailBytes));
+  for (const std::string& one : record.failed_checks) TRY_VOID(CheckText(one));
   if (record.collateral.size() > limits::kLedgerCollateral ||
       record.failed_checks.size() > limits::kLedgerFailedChecks) {
     return RecordError(fmt::format("expected at most {} pieces of collateral and {} failed checks",
@@ -151,7 +155,7 @@ Result<Record> DecodeRecord(View bytes) {
   }
   out.build = TRY(ReadOptionalDigest(reader, "build"));
   out.configuration = TRY(ReadOptionalDigest(reader, "configuration"));
-  out.detail = TRY(reader.Text("detail", limits::kLedgerTextBytes));
+  out.detail = TRY(reader.Text("detail", limits::kLedgerDetailBytes));
   TRY_VOID(reader.ExpectEnd());
   TRY_VOID(CheckRecord(out));
   return out;

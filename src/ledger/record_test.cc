@@ -96,12 +96,16 @@ TEST(DecisionRecord, RefusesWhatContradictsItself) {
 
 TEST(DecisionRecord, HoldsItsBounds) {
   const std::string most(limits::kLedgerTextBytes, 'x');
-  for (std::string Record::*text : {&Record::subject, &Record::actor, &Record::detail}) {
+  const std::string most_detail(limits::kLedgerDetailBytes, 'x');
+  const std::pair<std::string Record::*, std::string> texts[] = {
+      {&Record::subject, most}, {&Record::actor, most}, {&Record::detail, most_detail}};
+  for (const auto& [text, longest] : texts) {
     Record record = FullRecord();
-    record.*text = most;
+    record.*text = longest;
     EXPECT_TRUE(EncodeRecord(record));
-    ExpectRefused([&](Record& r) { r.*text = most + "x"; }, "a text has more");
-    ExpectRefused([&](Record& r) { r.*text = "\xFF"; }, "UTF-8");
+    ExpectRefused([&, member = text, &longest = longest](Record& r) { r.*member = longest + "x"; },
+                  "a text has more");
+    ExpectRefused([&, member = text](Record& r) { r.*member = "\xFF"; }, "UTF-8");
   }
   ExpectRefused([&](Record& r) { r.failed_checks[0] = most + "x"; }, "a text has more");
   ExpectRefused([](Record& r) { r.failed_checks.resize(limits::kLedgerFailedChecks + 1); },

@@ -23,6 +23,13 @@
 
 namespace assay {
 
+// Whether the service's own evidence goes on the record (server/own_evidence.h).
+enum class OwnEvidence {
+  kWherePossible,  // without it the service warns
+  kRequired,       // without it the service does not start
+  kNever,
+};
+
 struct ServeOptions {
   std::string listen_address = "127.0.0.1";
   std::uint16_t port = 8443;
@@ -54,6 +61,7 @@ struct ServeOptions {
   keys::VaultOptions vault;
   LedgerPublisherOptions witnesses;  // of the ledger
   bool ledger = true;                // decisions are put on the record before they are answered
+  OwnEvidence own_evidence = OwnEvidence::kWherePossible;
   // For clients of Azure Confidential Ledger (server/service_azure_ledger.h).
   std::string ledger_id;                    // by which they know it; empty: the host's name
   bool ledger_client_certificates = false;  // they are asked for, whoever issued them

@@ -1,10 +1,9 @@
 // Reports of confidential guests, from made-up files and NV indices: no such hardware is at hand.
-#include "agent/hardware.h"
+#include "guest/hardware.h"
 
 #include <gtest/gtest.h>
 
 #include "agent/collect.h"
-#include "agent/files.h"
 #include "agent/raw_server.h"
 #include "agent/soft_tpm.h"
 #include "agent/tpm_acts.h"
@@ -12,13 +11,12 @@
 #include "appraise/appraise.h"
 #include "base/encoding.h"
 #include "crypto/signing_key.h"
+#include "guest/files.h"
 #include "simulate/parts.h"
 #include "support/temporary_folder.h"
 
 namespace assay {
 namespace {
-
-using agent::HardwareKind;
 
 // A folder in place of configfs: the attributes come with the entry, as the kernel makes them.
 class FakeTsm {
@@ -27,17 +25,17 @@ class FakeTsm {
   Bytes report;
   std::optional<Bytes> auxiliary;
 
-  agent::TsmTree Tree() {
+  TsmTree Tree() {
     return {folder_.path(), [this](const std::filesystem::path& path) -> Result<void> {
               entry_ = path;
               std::filesystem::create_directory(path);
-              TRY_VOID(agent::WriteFile(path / "inblob", {}));
-              TRY_VOID(agent::WriteFile(path / "outblob", report));
-              if (auxiliary) TRY_VOID(agent::WriteFile(path / "auxblob", *auxiliary));
-              return agent::WriteFile(path / "provider", AsBytes(provider));
+              TRY_VOID(WriteFile(path / "inblob", {}));
+              TRY_VOID(WriteFile(path / "outblob", report));
+              if (auxiliary) TRY_VOID(WriteFile(path / "auxblob", *auxiliary));
+              return WriteFile(path / "provider", AsBytes(provider));
             }};
   }
-  Bytes Input() const { return agent::ReadFile(entry_ / "inblob", 1000).value(); }
+  Bytes Input() const { return ReadFile(entry_ / "inblob", 1000).value(); }
 
  private:
   TemporaryFolder folder_;
@@ -56,8 +54,7 @@ TEST(TsmReport, SnpEvidenceOfTheFilesIsTrustedByTheApi) {
   const simulate::Simulation simulation = SnpFor(kRuntime);
   FakeTsm tsm;
   tsm.report = simulation.evidence;
-  const auto request =
-      agent::CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)).value();
+  const auto request = CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)).value();
   EXPECT_EQ(request.action, "/attest/SevSnpVm?api-version=2025-06-01");
   const AttestRequest parsed =
       ParseAttestRequest(AttestKind::kSevSnpVm, json::Write(request.body)).value();
@@ -74,7 +71,7 @@ TEST(TsmReport, SnpEvidenceOfTheFilesIsTrustedByTheApi) {
 TEST(TsmReport, AsksForTheHashOfTheRuntimeDataWithZerosBehindIt) {
   FakeTsm tsm;
   tsm.report = Bytes(1184, std::byte{1});
-  ASSERT_TRUE(agent::CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)));
+  ASSERT_TRUE(CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)));
   Bytes expected = ToBytes(Sha256(AsBytes(kRuntime)));
   expected.resize(64);
   EXPECT_EQ(tsm.Input(), expected);
@@ -94,8 +91,7 @@ TEST(TsmReport, SendsTheCertificatesThatTheHostDelivers) {
   FakeTsm tsm;
   tsm.report = Bytes(1184, std::byte{1});
   tsm.auxiliary = table;
-  const auto sent =
-      agent::CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)).value();
+  const auto sent = CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)).value();
   const AttestRequest parsed =
       ParseAttestRequest(AttestKind::kSevSnpVm, json::Write(sent.body)).value();
   ASSERT_EQ(parsed.certificates.size(), 1U);
@@ -106,8 +102,7 @@ TEST(TsmReport, ATdxQuoteGoesAsItIsAndOtherDataAreBinary) {
   FakeTsm tsm;
   tsm.provider = "tdx_guest\n";
   tsm.report = ToBytes(AsBytes("a quote"));
-  const auto request =
-      agent::CollectHardware(HardwareKind::kTdx, tsm.Tree(), AsBytes("no JSON")).value();
+  const auto request = CollectHardware(HardwareKind::kTdx, tsm.Tree(), AsBytes("no JSON")).value();
   EXPECT_EQ(request.action, "/attest/TdxVm?api-version=2025-06-01");
   const AttestRequest parsed =
       ParseAttestRequest(AttestKind::kTdxVm, json::Write(request.body)).value();
@@ -119,18 +114,18 @@ TEST(TsmReport, OfAnotherKindIsNotSent) {
   FakeTsm tsm;
   tsm.provider = "tdx_guest\n";
   tsm.report = Bytes(1184, std::byte{1});
-  const auto request = agent::CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime));
+  const auto request = CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime));
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().message, "configfs-tsm: expected provider sev_guest, found tdx_guest");
 }
 
 TEST(TsmReport, AnEmptyReportIsAnError) {
   FakeTsm tsm;
-  EXPECT_FALSE(agent::CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)));
+  EXPECT_FALSE(CollectHardware(HardwareKind::kSnp, tsm.Tree(), AsBytes(kRuntime)));
 }
 
 TEST(TsmReport, SaysWhatIsMissingWhereThereIsNoConfigfs) {
-  const auto request = agent::CollectHardware(
+  const auto request = CollectHardware(
       HardwareKind::kSnp, {.root = "/no/such/folder", .make_entry = {}}, AsBytes(kRuntime));
   ASSERT_FALSE(request);
   EXPECT_NE(request.error().hint.find("configfs"), std::string::npos);

@@ -5,12 +5,12 @@
 #include <filesystem>
 
 #include "agent/child.h"
-#include "agent/files.h"
 #include "agent/key_templates.h"
 #include "agent/machine_keys.h"
 #include "agent/stand_in.h"
 #include "agent/tpm_acts.h"
 #include "base/encoding.h"
+#include "guest/files.h"
 #include "simulate/tpm_logs.h"
 #include "support/temporary_folder.h"
 #include "tee/tpm/ima_log.h"
@@ -33,8 +33,8 @@ class AgentProgram : public testing::Test {
     auto tpm = tpm2::Tpm::Open(swtpm_.tcti()).value();
     ima_log_ = simulate::ImaListOf(logs);
     ReplayBoot(tpm, logs.event_log, ima_log_);
-    EXPECT_TRUE(agent::WriteFile(File("event_log"), logs.event_log));
-    EXPECT_TRUE(agent::WriteFile(File("ima_log"), ima_log_));
+    EXPECT_TRUE(WriteFile(File("event_log"), logs.event_log));
+    EXPECT_TRUE(WriteFile(File("ima_log"), ima_log_));
   }
 
   // The kernel measures a file: another entry of the list, and PCR 10.
@@ -45,7 +45,7 @@ class AgentProgram : public testing::Test {
     const Bytes entry = ToBytes(View(ima_log_).subspan(begin));
     const Sha256Digest digest = Sha256(one.template_data);
     Append(ima_log_, entry);
-    EXPECT_TRUE(agent::WriteFile(File("ima_log"), ima_log_));
+    EXPECT_TRUE(WriteFile(File("ima_log"), ima_log_));
     auto tpm = tpm2::Tpm::Open(swtpm_.tcti()).value();
     ExtendPcr(tpm, tpm::kImaPcr, digest);
   }
@@ -194,10 +194,10 @@ TEST_F(AgentProgram, AKeyWithACertificateEnrolsByAQuote) {
 }
 
 TEST_F(AgentProgram, SendsTheBearerTokenOfAFile) {
-  ASSERT_TRUE(agent::WriteFile(File("bearer"), AsBytes("a.bearer.token\n")));
+  ASSERT_TRUE(WriteFile(File("bearer"), AsBytes("a.bearer.token\n")));
   EXPECT_EQ(Run("enroll", {"--token", File("bearer")}).code, 0);
   EXPECT_EQ(service_.seen().last_authorization, "Bearer a.bearer.token");
-  ASSERT_TRUE(agent::WriteFile(File("bearer"), AsBytes("two\nlines\n")));
+  ASSERT_TRUE(WriteFile(File("bearer"), AsBytes("two\nlines\n")));
   EXPECT_EQ(Run("enroll", {"--token", File("bearer")}).code, 2);
 }
 
@@ -217,7 +217,7 @@ TEST_F(AgentProgram, CollectsEvidenceThatVerifiesWithoutTheService) {
   Expectations expectations;
   expectations.report_data = Bytes(32, std::byte{0xAA});
   expectations.enrolled_aks = {HexDecode(*told.Find("ak_name")->AsString()).value()};
-  const Bytes evidence = agent::ReadFile(File("evidence.json"), 1U << 20U).value();
+  const Bytes evidence = ReadFile(File("evidence.json"), 1U << 20U).value();
   EXPECT_TRUE(appraiser.Appraise(evidence, "", Collateral{}, expectations, Time{})->trusted);
   expectations.report_data = Bytes(32, std::byte{0xBB});
   EXPECT_FALSE(appraiser.Appraise(evidence, "", Collateral{}, expectations, Time{})->trusted);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/files.h"
 #include "crypto/signing_key.h"
+#include "guest/files.h"
 #include "net/http_server.h"
 
 namespace assay {
@@ -32,8 +32,8 @@ inline TlsFiles MakeTlsFiles(const std::string& folder, std::vector<std::string>
   request.sans = std::move(names);
   const auto certificate = IssueCertificate(key, request, ca_key, ca.get()).value();
   const TlsFiles out{folder + "/ca.pem", folder + "/tls.pem", folder + "/tls.key"};
-  EXPECT_TRUE(agent::WriteFile(out.ca, AsBytes(CertificateToPem(*ca))));
-  EXPECT_TRUE(agent::WriteFile(out.certificate, AsBytes(CertificateToPem(*certificate))));
+  EXPECT_TRUE(WriteFile(out.ca, AsBytes(CertificateToPem(*ca))));
+  EXPECT_TRUE(WriteFile(out.certificate, AsBytes(CertificateToPem(*certificate))));
   EXPECT_TRUE(key.Save(out.key));
   return out;
 }

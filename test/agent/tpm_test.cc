@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "agent/collect.h"
-#include "agent/files.h"
 #include "agent/key_templates.h"
 #include "agent/machine_keys.h"
 #include "agent/soft_tpm.h"
@@ -12,6 +11,7 @@
 #include "base/json.h"
 #include "crypto/oaep.h"
 #include "crypto/signing_key.h"
+#include "guest/files.h"
 #include "simulate/tpm_logs.h"
 #include "support/temporary_folder.h"
 #include "tee/tpm/structures.h"
@@ -28,8 +28,8 @@ class AgentTpm : public testing::Test {
     const simulate::TpmLogs logs = simulate::MakeTpmLogs({});
     ReplayBoot(tpm_, logs.event_log, simulate::ImaListOf(logs));
     paths_ = {folder_.path() + "/event_log", folder_.path() + "/ima_log"};
-    ASSERT_TRUE(agent::WriteFile(paths_.event_log, logs.event_log));
-    ASSERT_TRUE(agent::WriteFile(paths_.ima_log, simulate::ImaListOf(logs)));
+    ASSERT_TRUE(WriteFile(paths_.event_log, logs.event_log));
+    ASSERT_TRUE(WriteFile(paths_.ima_log, simulate::ImaListOf(logs)));
   }
 
   AttestationKey Key() { return agent::OpenAttestationKey(tpm_, {}).value(); }

@@ -29,5 +29,15 @@ TEST(Serve, NeedsCollateralFromSomewhere) {
   EXPECT_EQ(WhyNot(Options{}), "no collateral: --store DIR or --collateral DIR is needed");
 }
 
+TEST(Serve, PutsItsOwnEvidenceOnTheRecordOrStartsWithout) {
+  Options options;
+  options.store = "/nonexistent";
+  options.insecure_open_attestation = true;
+  options.own_evidence = "required";
+  options.without_ledger = true;
+  EXPECT_EQ(WhyNot(options),
+            "--own-evidence required goes on the record: it excludes --without-ledger");
+}
+
 }  // namespace
 }  // namespace assay::cli

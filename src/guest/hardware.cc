@@ -1,4 +1,4 @@
-#include "agent/hardware.h"
+#include "guest/hardware.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "crypto/signing_key.h"
 #include "tee/snp/certificate_table.h"
 
-namespace assay::agent {
+namespace assay {
 namespace {
 
 constexpr std::string_view kApiVersion = "?api-version=2025-06-01";
@@ -37,15 +37,31 @@ Result<std::string> SnpEnvelope(const TsmReport& report) {
 
 }  // namespace
 
+Bytes HardwareInputFor(View runtime_data) {
+  Bytes out = ToBytes(Sha256(runtime_data));
+  out.resize(kReportDataBytes);
+  return out;
+}
+
+std::optional<HardwareKind> HardwareKindOf(const TsmReport& report) {
+  for (const HardwareKind kind : {HardwareKind::kSnp, HardwareKind::kTdx}) {
+    if (report.provider == ProviderOf(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
 Result<HardwareRequest> CollectHardware(HardwareKind kind, const TsmTree& tree, View runtime_data) {
-  Bytes input = ToBytes(Sha256(runtime_data));
-  input.resize(kReportDataBytes);
-  const TsmReport report = TRY(ReadTsmReport(tree, input));
+  const TsmReport report = TRY(ReadTsmReport(tree, HardwareInputFor(runtime_data)));
+  return HardwareRequestOf(kind, report, runtime_data);
+}
+
+Result<HardwareRequest> HardwareRequestOf(HardwareKind kind, const TsmReport& report,
+                                          View runtime_data) {
   if (report.provider != ProviderOf(kind)) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("configfs-tsm: expected provider {}, found {}", ProviderOf(kind),
                             report.provider),
-                "choose the --kind of this machine");
+                "choose the kind of this machine");
   }
   const auto document = json::Parse(AsText(runtime_data));
   const bool is_json = document && document->AsObject() != nullptr;
@@ -63,4 +79,4 @@ Result<HardwareRequest> CollectHardware(HardwareKind kind, const TsmTree& tree, 
                          json::Value(std::move(body))};
 }
 
-}  // namespace assay::agent
+}  // namespace assay

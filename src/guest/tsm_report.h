@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace assay::agent {
+namespace assay {
 
 struct TsmTree {
   std::filesystem::path root = "/sys/kernel/config/tsm/report";
@@ -30,4 +30,4 @@ struct TsmReport {
 // in between ("generation" stays ours), and goes afterwards.
 Result<TsmReport> ReadTsmReport(const TsmTree& tree, View input);
 
-}  // namespace assay::agent
+}  // namespace assay

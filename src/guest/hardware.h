@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "agent/service.h"
-#include "agent/tsm_report.h"
+#include "base/json.h"
+#include "guest/tsm_report.h"
 
-namespace assay::agent {
+namespace assay {
 
 enum class HardwareKind { kSnp, kTdx };
 
@@ -17,6 +17,14 @@ struct HardwareRequest {
   std::string action;  // path and query
   json::Value body;
 };
+// kInvalidArgument when the report is not of that kind.
+Result<HardwareRequest> HardwareRequestOf(HardwareKind kind, const TsmReport& report,
+                                          View runtime_data);
 Result<HardwareRequest> CollectHardware(HardwareKind kind, const TsmTree& tree, View runtime_data);
 
-}  // namespace assay::agent
+// What a report's input must be to bind the data.
+Bytes HardwareInputFor(View runtime_data);
+// None when the kernel's name for it is of neither.
+std::optional<HardwareKind> HardwareKindOf(const TsmReport& report);
+
+}  // namespace assay

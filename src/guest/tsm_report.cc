@@ -1,4 +1,4 @@
-#include "agent/tsm_report.h"
+#include "guest/tsm_report.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,12 +8,12 @@
 #include <cerrno>
 #include <cstring>
 
-#include "agent/files.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/signing_key.h"
+#include "guest/files.h"
 
-namespace assay::agent {
+namespace assay {
 namespace {
 
 constexpr std::size_t kInputBytes = 64;  // TSM_INBLOB_MAX
@@ -22,7 +22,7 @@ Result<void> MakeDirectory(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return {};
   return Fail(
       ErrorCode::kIo, fmt::format("cannot make {}: {}", path.string(), std::strerror(errno)),
-      "is this a confidential guest with Linux 6.7 or later, configfs mounted, and the agent "
+      "is this a confidential guest with Linux 6.7 or later, configfs mounted, and this program "
       "root?");
 }
 
@@ -66,4 +66,4 @@ Result<TsmReport> ReadTsmReport(const TsmTree& tree, View input) {
   return out;
 }
 
-}  // namespace assay::agent
+}  // namespace assay

@@ -1,4 +1,4 @@
-#include "agent/files.h"
+#include "guest/files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -7,13 +7,13 @@
 #include <cerrno>
 #include <cstring>
 
-namespace assay::agent {
+namespace assay {
 namespace {
 
 tl::unexpected<Error> Cannot(std::string_view what, const std::filesystem::path& path, int error) {
   return Fail(ErrorCode::kIo,
               fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)),
-              error == EACCES ? "the agent needs the right to it; root has it" : "");
+              error == EACCES ? "this program needs the right to it; root has it" : "");
 }
 
 class File {
@@ -90,4 +90,4 @@ Result<void> WriteFile(const std::filesystem::path& path, View content) {
   return {};
 }
 
-}  // namespace assay::agent
+}  // namespace assay

@@ -1,4 +1,4 @@
-// Files that the agent reads, also those of securityfs, which say that they are empty, and writes.
+// Files of a guest, also those of securityfs, which say that they are empty.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace assay::agent {
+namespace assay {
 
 Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t max_bytes);
 // Nothing if there is no such file; one that cannot be read is an error.
@@ -19,4 +19,4 @@ bool WriteAll(int descriptor, View content);
 // Readable by the owner only; whole or not at all.
 Result<void> WriteFile(const std::filesystem::path& path, View content);
 
-}  // namespace assay::agent
+}  // namespace assay
