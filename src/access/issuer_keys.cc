@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/work_pool.h"
 
 namespace assay::access {
 namespace {
@@ -81,6 +82,7 @@ Result<VerificationKey> DiscoveredKeys::Find(const std::string& kid) {
       return Fail(ErrorCode::kIo, "the keys of the token's issuer are being fetched");
     }
     ++waiting_;
+    const WaitsOutside waits;
     done_.wait(lock, [this] { return !asking_; });
     --waiting_;
   }

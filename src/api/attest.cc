@@ -39,15 +39,40 @@ HttpResponse AttestationResponse(const Call& call, std::string token, const Atte
   return JsonResponse(std::move(out));
 }
 
+namespace {
+
+HttpResponse Told(const Call& call, const AttestRequest& request,
+                  const tl::expected<Attestation, ApiError>& given) {
+  call.service.Record(request, call.request.body, given);
+  if (!given) return ToResponse(given.error());
+  return AttestationResponse(call, given->token, *given);
+}
+
+}  // namespace
+
 HttpResponse PostAttest(const Call& call, AttestKind kind) {
   if (const auto refusal = CheckVersion(call.request)) return ToResponse(*refusal);
   Result<AttestRequest> parsed = ParseAttestRequest(kind, call.request.body);
   if (!parsed) return ToResponse(BadBody(parsed.error()));
   parsed->actor = ActorOf(call.who);
-  const tl::expected<Attestation, ApiError> given = call.service.Attest(*parsed);
-  call.service.Record(*parsed, call.request.body, given);
-  if (!given) return ToResponse(given.error());
-  return AttestationResponse(call, given->token, *given);
+  auto begun = call.service.Begin(*parsed);
+  if (!begun) return Told(call, *parsed, tl::unexpected(std::move(begun.error())));
+  if (!begun->recording) return Told(call, *parsed, call.service.Finish(std::move(*begun)));
+  // Most of what an attestation takes is to wait for the disk: no worker does.
+  struct Waiting {
+    AttestRequest request;
+    PendingAttestation attestation;
+  };
+  const auto waiting = std::make_shared<Waiting>(Waiting{std::move(*parsed), std::move(*begun)});
+  HttpResponse out;
+  out.later = std::make_shared<const LaterAnswer>(LaterAnswer{
+      [waiting](std::function<void()> call_back) {
+        waiting->attestation.recording->Then(std::move(call_back));
+      },
+      [waiting, call] {
+        return Told(call, waiting->request, call.service.Finish(std::move(waiting->attestation)));
+      }});
+  return out;
 }
 
 }  // namespace assay

@@ -136,8 +136,8 @@ tl::expected<VerifiedClaims, ApiError> AttestService::Judge(
   return std::move(*verdict->verified);
 }
 
-tl::expected<Attestation, ApiError> AttestService::Decide(
-    const AttestRequest& request, const VerifiedClaims& verified, const policy::Policy* policy,
+tl::expected<PendingAttestation, ApiError> AttestService::Decide(
+    const AttestRequest& request, VerifiedClaims verified, const policy::Policy* policy,
     TokenContext context, const std::vector<Sha256Digest>& collateral) const {
   if (policy == nullptr) {
     policy::Explanation why;
@@ -151,11 +151,12 @@ tl::expected<Attestation, ApiError> AttestService::Decide(
   }
   context.policy = policy->text();
   context.issued = std::move(evaluation.issued);
-  return Issue(request, verified, std::move(context), evaluation.properties, collateral);
+  return Prepare(request, std::move(verified), std::move(context), evaluation.properties,
+                 collateral);
 }
 
-tl::expected<Attestation, ApiError> AttestService::Issue(
-    const AttestRequest& request, const VerifiedClaims& verified, TokenContext context,
+tl::expected<PendingAttestation, ApiError> AttestService::Prepare(
+    const AttestRequest& request, VerifiedClaims verified, TokenContext context,
     const policy::Properties& properties, const std::vector<Sha256Digest>& collateral) const {
   const Result<Bytes> jti = RandomBytes(32);
   if (!jti) return tl::unexpected(FromError(jti.error()));
@@ -165,23 +166,40 @@ tl::expected<Attestation, ApiError> AttestService::Issue(
   if (properties.report_validity_in_minutes) {
     context.lifetime_seconds = *properties.report_validity_in_minutes * 60;
   }
-  const std::shared_ptr<const KeyRing> keys = this->keys();
+  std::shared_ptr<const KeyRing> keys = this->keys();
   const TokenSigner& signer = keys->SignerAt(context.issued_at);
-  const JwsHeader header = HeaderFor(signer, properties);
-  const auto claims = [&] { return MaaClaims(verified.scheme(), verified.claims(), context); };
-  if (request.draft) return Attestation{UnsecuredJws(header, claims()), {}};
-  Attestation out;
-  if (options_.decisions != nullptr) {
-    out.place = TRY(PutOnRecord(request, context, header.kid, collateral));
-    context.machine.emplace_back("x-assay-ledger", PlaceJson(*out.place));
+  JwsHeader header = HeaderFor(signer, properties);
+  std::optional<Recording> recording;
+  if (options_.decisions != nullptr && !request.draft) {
+    recording = TRY(PutOnRecord(request, context, header.kid, collateral));
   }
-  const auto token = SignJws(signer.key, header, claims());
+  return PendingAttestation{
+      std::move(verified), std::move(context),        std::move(keys),     &signer,
+      std::move(header),   request.draft.has_value(), std::move(recording)};
+}
+
+tl::expected<Attestation, ApiError> AttestService::Finish(PendingAttestation pending) const {
+  Attestation out;
+  if (pending.recording) {
+    auto place = pending.recording->Place();
+    if (!place) {
+      metrics_->CountVerdict(pending.verified.scheme(), false);
+      return tl::unexpected(std::move(place.error()));
+    }
+    out.place = std::move(*place);
+    pending.context.machine.emplace_back("x-assay-ledger", PlaceJson(*out.place));
+  }
+  const json::Object claims =
+      MaaClaims(pending.verified.scheme(), pending.verified.claims(), pending.context);
+  if (pending.draft) return Attestation{UnsecuredJws(pending.header, claims), {}};
+  const auto token = SignJws(pending.signer->key, pending.header, claims);
+  metrics_->CountVerdict(pending.verified.scheme(), token.has_value());
   if (!token) return tl::unexpected(FromError(token.error()));
   out.token = *token;
   return out;
 }
 
-tl::expected<LedgerPlace, ApiError> AttestService::PutOnRecord(
+tl::expected<Recording, ApiError> AttestService::PutOnRecord(
     const AttestRequest& request, const TokenContext& context, const std::string& kid,
     const std::vector<Sha256Digest>& collateral) const {
   ledger::Record record = RecordOf(request, collateral);
@@ -192,7 +210,7 @@ tl::expected<LedgerPlace, ApiError> AttestService::PutOnRecord(
                                            {"kid", kid},
                                            {"provider", options_.issuer},
                                            {"type", policy::Name(request.type)}});
-  return options_.decisions->Write(std::move(record));
+  return options_.decisions->Begin(std::move(record));
 }
 
 ApiError AttestService::Deny(const AttestRequest& request,
@@ -223,12 +241,13 @@ tl::expected<Attestation, ApiError> AttestService::Grant(const AttestRequest& re
   context.machine = std::move(machine);
   const std::shared_ptr<const PolicySet> policies = this->policies();
   const policy::Policy* const policy = policies->Of(request.type);
-  auto out =
+  auto pending =
       policy != nullptr
           ? Decide(request, *verdict.verified, policy, std::move(context), verdict.collateral)
-          : Issue(request, *verdict.verified, std::move(context), {}, verdict.collateral);
-  metrics_->CountVerdict(request.scheme, out.has_value());
-  return out;
+          : Prepare(request, *verdict.verified, std::move(context), {}, verdict.collateral);
+  if (pending) return Finish(std::move(*pending));
+  metrics_->CountVerdict(request.scheme, false);
+  return tl::unexpected(std::move(pending.error()));
 }
 
 tl::expected<PolicyComparison, ApiError> AttestService::Compare(const AttestRequest& request,
@@ -253,7 +272,7 @@ void AttestService::Record(const AttestRequest& request, std::string_view body,
   if (answer || answer.error().code == kPolicyDenied) options_.record(request.type, body);
 }
 
-tl::expected<Attestation, ApiError> AttestService::Attest(const AttestRequest& request) {
+tl::expected<PendingAttestation, ApiError> AttestService::Begin(const AttestRequest& request) {
   std::optional<policy::Policy> draft;
   if (request.draft) {
     auto compiled = policy::Policy::Compile(*request.draft);
@@ -267,10 +286,15 @@ tl::expected<Attestation, ApiError> AttestService::Attest(const AttestRequest& r
   if (!verified && IsDenial(verified.error())) {
     verified = tl::unexpected(Deny(request, collateral, std::move(verified.error())));
   }
-  auto out = verified ? Decide(request, *verified, policy, ContextOf(request), collateral)
-                      : tl::unexpected(verified.error());
-  if (!draft) metrics_->CountVerdict(request.scheme, out.has_value());
+  auto out = verified
+                 ? Decide(request, std::move(*verified), policy, ContextOf(request), collateral)
+                 : tl::unexpected(verified.error());
+  if (!out && !draft) metrics_->CountVerdict(request.scheme, false);
   return out;
+}
+
+tl::expected<Attestation, ApiError> AttestService::Attest(const AttestRequest& request) {
+  return Finish(TRY(Begin(request)));
 }
 
 }  // namespace assay

@@ -70,6 +70,17 @@ struct Attestation {
   std::optional<LedgerPlace> place;
 };
 
+// An attestation that was decided and is not told yet: its decision is being put on the record.
+struct PendingAttestation {
+  VerifiedClaims verified;
+  TokenContext context;
+  std::shared_ptr<const KeyRing> keys;
+  const TokenSigner* signer;  // one of them
+  JwsHeader header;
+  bool draft = false;
+  std::optional<Recording> recording;  // nothing without a ledger, and for a draft
+};
+
 // What two policies say about the same evidence.
 struct PolicyComparison {
   policy::Evaluation in_force;
@@ -96,6 +107,9 @@ class AttestService {
   // The compact token, or why there is none, on the record before it is told. That of a draft is
   // not signed: it must never be taken for one of this service, and no record is made of it.
   tl::expected<Attestation, ApiError> Attest(const AttestRequest& request);
+  // The same in two steps, between which nobody waits: `recording` says when Finish can tell.
+  tl::expected<PendingAttestation, ApiError> Begin(const AttestRequest& request);
+  tl::expected<Attestation, ApiError> Finish(PendingAttestation pending) const;
 
   // The verdict alone: no policy is asked whether it admits, nothing is counted.
   Result<Verdict> Appraise(const AttestRequest& request);
@@ -140,18 +154,16 @@ class AttestService {
   tl::expected<VerifiedClaims, ApiError> Judge(
       const AttestRequest& request, std::initializer_list<const policy::Policy*> demanding,
       std::vector<Sha256Digest>& collateral);
-  tl::expected<Attestation, ApiError> Decide(const AttestRequest& request,
-                                             const VerifiedClaims& verified,
-                                             const policy::Policy* policy, TokenContext context,
-                                             const std::vector<Sha256Digest>& collateral) const;
-  tl::expected<Attestation, ApiError> Issue(const AttestRequest& request,
-                                            const VerifiedClaims& verified, TokenContext context,
-                                            const policy::Properties& properties,
-                                            const std::vector<Sha256Digest>& collateral) const;
+  tl::expected<PendingAttestation, ApiError> Decide(
+      const AttestRequest& request, VerifiedClaims verified, const policy::Policy* policy,
+      TokenContext context, const std::vector<Sha256Digest>& collateral) const;
+  tl::expected<PendingAttestation, ApiError> Prepare(
+      const AttestRequest& request, VerifiedClaims verified, TokenContext context,
+      const policy::Properties& properties, const std::vector<Sha256Digest>& collateral) const;
 
-  tl::expected<LedgerPlace, ApiError> PutOnRecord(
-      const AttestRequest& request, const TokenContext& context, const std::string& kid,
-      const std::vector<Sha256Digest>& collateral) const;
+  tl::expected<Recording, ApiError> PutOnRecord(const AttestRequest& request,
+                                                const TokenContext& context, const std::string& kid,
+                                                const std::vector<Sha256Digest>& collateral) const;
   JwsHeader HeaderFor(const TokenSigner& signer, const policy::Properties& properties) const;
 
   Appraiser& appraiser_;

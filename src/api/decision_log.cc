@@ -34,38 +34,58 @@ void Fit(ledger::Record& record) {
   record.collateral = {Sha256(all)};
 }
 
-ApiError NotRecorded() {
-  return {503,
-          "DecisionNotRecorded",
-          "the decision could not be written to the ledger, so it is not given: ask again later",
-          {}};
-}
-
 }  // namespace
 
 json::Object PlaceJson(const LedgerPlace& place) {
   return {{"index", place.index}, {"leaf", Base64UrlEncode(place.leaf)}, {"origin", place.origin}};
 }
 
-tl::expected<LedgerPlace, ApiError> DecisionLog::Write(ledger::Record record) const {
+tl::expected<LedgerPlace, ApiError> Recording::Place() {
+  const auto entered = entering_.Done();
+  if (!entered) return tl::unexpected(log_->NotRecorded(entered.error()));
+  return LedgerPlace{log_->ledger_.verifier().name, entered->index, entered->leaf};
+}
+
+ApiError DecisionLog::NotRecorded(const Error& error) const {
+  if (options_.report) options_.report(error.message);
+  return {503,
+          "DecisionNotRecorded",
+          "the decision could not be written to the ledger, so it is not given: ask again later",
+          {}};
+}
+
+ledger::Record DecisionLog::Complete(ledger::Record record) const {
   record.time = options_.clock();
   record.build = options_.build;
-  {
-    const std::lock_guard lock(mutex_);
-    record.configuration = configuration_;
-  }
+  record.configuration = configuration();
+  return record;
+}
+
+tl::expected<Recording, ApiError> DecisionLog::Begin(ledger::Record record) const {
   Fit(record);
-  const auto entered = ledger_.Enter(record);
-  if (!entered) {
-    if (options_.report) options_.report(entered.error().message);
-    return tl::unexpected(NotRecorded());
-  }
+  auto entering = ledger_.BeginEntry(Complete(std::move(record)));
+  if (!entering) return tl::unexpected(NotRecorded(entering.error()));
+  return Recording(*this, std::move(*entering));
+}
+
+tl::expected<LedgerPlace, ApiError> DecisionLog::Write(ledger::Record record) const {
+  return TRY(Begin(std::move(record))).Place();
+}
+
+tl::expected<LedgerPlace, ApiError> DecisionLog::WriteWhole(ledger::Record record) const {
+  const auto entered = ledger_.Enter(Complete(std::move(record)));
+  if (!entered) return tl::unexpected(NotRecorded(entered.error()));
   return LedgerPlace{ledger_.verifier().name, entered->index, entered->leaf};
 }
 
 void DecisionLog::SetConfiguration(const Sha256Digest& digest) {
   const std::lock_guard lock(mutex_);
   configuration_ = digest;
+}
+
+Sha256Digest DecisionLog::configuration() const {
+  const std::lock_guard lock(mutex_);
+  return configuration_;
 }
 
 std::string ActorOf(const access::Principal& who) {

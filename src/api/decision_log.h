@@ -34,6 +34,26 @@ struct DecisionLogOptions {
   std::function<void(const std::string& message)> report;
 };
 
+class DecisionLog;
+
+// A decision that is being put on the record. Not safe for concurrent use; the log outlives it.
+class Recording {
+ public:
+  // Calls it once, when it is known whether the decision is durable: at once, or from another
+  // thread, which it must not hold up.
+  void Then(std::function<void()> call) { entering_.Then(std::move(call)); }
+  // Waits until then; 503 when it could not be recorded. To be asked once.
+  tl::expected<LedgerPlace, ApiError> Place();
+
+ private:
+  friend class DecisionLog;
+  Recording(const DecisionLog& log, ledger::Entering entering)
+      : log_(&log), entering_(std::move(entering)) {}
+
+  const DecisionLog* log_;
+  ledger::Entering entering_;
+};
+
 // Safe for concurrent use. The ledger outlives it.
 class DecisionLog {
  public:
@@ -42,13 +62,23 @@ class DecisionLog {
 
   // 503 when it could not be recorded: then the decision must not be answered.
   tl::expected<LedgerPlace, ApiError> Write(ledger::Record record) const;
+  // The same without waiting for it.
+  tl::expected<Recording, ApiError> Begin(ledger::Record record) const;
+  // The same of the service itself, whose texts are not cut to what a record commonly holds.
+  tl::expected<LedgerPlace, ApiError> WriteWhole(ledger::Record record) const;
 
   // What later records name as the configuration of the program.
   void SetConfiguration(const Sha256Digest& digest);
+  Sha256Digest configuration() const;
+  const Sha256Digest& build() const { return options_.build; }
 
   ledger::Ledger& ledger() const { return ledger_; }
 
  private:
+  friend class Recording;
+  ledger::Record Complete(ledger::Record record) const;
+  ApiError NotRecorded(const Error& error) const;
+
   ledger::Ledger& ledger_;
   const DecisionLogOptions options_;
   mutable std::mutex mutex_;  // guards configuration_

@@ -83,6 +83,7 @@ constexpr std::array kRoutes = std::to_array<Entry>({
     {"GET", "/.well-known/openid-configuration", Action::kPublic, GetOpenIdConfiguration},
     {"GET", "/ledger/key", Action::kPublic, GetLedgerKey, Scope::kLedger},
     {"GET", "/ledger/signers", Action::kPublic, GetLedgerSigners, Scope::kLedger},
+    {"GET", "/ledger/service", Action::kPublic, GetLedgerService, Scope::kLedger},
     {"GET", "/ledger/receipts/{index}", Action::kPublic, GetLedgerReceipt, Scope::kLedger},
     {"GET", "/ledger/entries", Action::kRead, ListLedgerEntries, Scope::kLedger},
     {"GET", "/ledger/entries/{index}", Action::kRead, GetLedgerEntry, Scope::kLedger},
@@ -155,7 +156,8 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
     HttpResponse answer = entry.resource({request, service, address.provider, providers,
                                           site.machines, parameter, *allowed, site.ledger});
     if (!entry.record) return answer;
-    return RecordAct(DecisionsOf(site.ledger), *entry.record, *allowed, request, std::move(answer));
+    return RecordAct(DecisionsOf(site.ledger), *entry.record, *allowed, request,
+                     Completed(std::move(answer)));
   };
   if (address.provider == kSharedProvider) return act(site.shared, nullptr);
   if (site.providers == nullptr) return ToResponse(NotFound());
@@ -169,7 +171,9 @@ HttpResponse Answer(const Site& site, const Entry& entry, const Address& address
     const auto wait = site.providers->Overrun(address.provider, std::chrono::steady_clock::now());
     if (wait) return TooMany(*wait);
   }
-  return act(**service, site.providers);
+  // The service is there until the answer is, also if its provider is deleted meanwhile.
+  return WhenThere(act(**service, site.providers),
+                   [held = *service](HttpResponse answer) { return answer; });
 }
 
 bool IsOffered(const Site& site, Scope scope, std::string_view provider) {
@@ -223,11 +227,8 @@ bool IsAwaited(MachineService& machines, const AttestService& service, std::stri
          monitor::ChallengeState::kFresh;
 }
 
-}  // namespace
-
-HttpResponse Route(const Site& site, const HttpRequest& request, access::Principal* who) {
-  const auto start = std::chrono::steady_clock::now();
-  HttpResponse response = Dispatch(site, request, who);
+HttpResponse Counted(const Site& site, const HttpRequest& request,
+                     std::chrono::steady_clock::time_point start, HttpResponse response) {
   if (response.again_in.count() != 0) return response;  // no answer yet
   // In the form of a W3C trace parent, as Azure Attestation writes it.
   const Result<Bytes> id = RandomBytes(16);
@@ -244,6 +245,19 @@ HttpResponse Route(const Site& site, const HttpRequest& request, access::Princip
                                      std::chrono::duration_cast<std::chrono::microseconds>(
                                          std::chrono::steady_clock::now() - start));
   return response;
+}
+
+}  // namespace
+
+HttpResponse Route(const Site& site, const HttpRequest& request, access::Principal* who) {
+  return Completed(BeginRoute(site, request, who));
+}
+
+HttpResponse BeginRoute(const Site& site, const HttpRequest& request, access::Principal* who) {
+  const auto start = std::chrono::steady_clock::now();
+  return WhenThere(Dispatch(site, request, who), [&site, &request, start](HttpResponse response) {
+    return Counted(site, request, start, std::move(response));
+  });
 }
 
 std::uint64_t LargeBodyBytes(const Site& site, const HttpRequest& head) {

@@ -30,6 +30,9 @@ struct Site {
 // Answers every request; counts it and gives it an x-ms-request-id. `who` is told who was let
 // through; for logs.
 HttpResponse Route(const Site& site, const HttpRequest& request, access::Principal* who = nullptr);
+// The same; the answer may be one that comes later.
+HttpResponse BeginRoute(const Site& site, const HttpRequest& request,
+                        access::Principal* who = nullptr);
 
 // How large a body may be, by the head of its request: evidence of a machine that has a fresh
 // challenge may hold its whole IMA list. For those beyond HttpServerOptions::max_body_bytes.

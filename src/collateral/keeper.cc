@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/work_pool.h"
 #include "collateral/issuers.h"
 
 namespace assay {
@@ -181,6 +182,7 @@ Resolved PieceKeeper::Resolve(const Piece& piece, Time now, std::chrono::seconds
     }
   }
   if (theirs.valid()) {
+    const WaitsOutside waits;
     const bool answered = !crowded || theirs.wait_for(kShortWait) == std::future_status::ready;
     Resolved out = answered ? theirs.get() : Resolved{FromMemory(piece.path), Busy(piece)};
     const std::lock_guard lock(mutex_);

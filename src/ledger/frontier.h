@@ -27,11 +27,16 @@ class Frontier {
   std::vector<Changed> TakeChanged();
 
  private:
+  void Enter(unsigned level, const Hash& hash);
+
   NodeHasher hasher_;
   std::uint64_t size_ = 0;
   // Of each level, the hashes of its partial tile; never 256 of them.
   std::array<std::vector<Hash>, kTileLevels> edges_;
   std::array<bool, kTileLevels> touched_{};
+  // The roots of the complete subtrees that make up the tree, the largest first: one for each bit
+  // of its size. So an append and a root cost O(log n) hashes, whatever the tiles hold.
+  std::vector<Hash> peaks_;
   std::vector<Changed> full_;
 };
 

@@ -57,7 +57,15 @@ Result<std::unique_ptr<Ledger>> Ledger::Open(store::Store& store, LedgerKeys key
       new Ledger(store, std::move(log), std::move(keys), std::move(*head)));
 }
 
-Result<Entered> Ledger::Enter(const Record& record) {
+Result<Entered> Entering::Done() {
+  pending_->Await();
+  const std::uint64_t index = TRY(std::move(pending_->result));
+  return Entered{index, leaf_};
+}
+
+Result<Entered> Ledger::Enter(const Record& record) { return TRY(BeginEntry(record)).Done(); }
+
+Result<Entering> Ledger::BeginEntry(const Record& record) {
   if (record.kind == RecordKind::kRedaction) {
     return Fail(ErrorCode::kInvalidArgument, "ledger: a redaction is recorded by Redact");
   }
@@ -65,7 +73,7 @@ Result<Entered> Ledger::Enter(const Record& record) {
     return Fail(ErrorCode::kInvalidArgument, "ledger: a user's roles are recorded by SetUser");
   }
   const Bytes body = TRY(EncodeRecord(record));
-  return AppendBody(record.time, body, {}, nullptr);
+  return BeginBody(record.time, body, {}, nullptr);
 }
 
 Result<std::uint64_t> Ledger::Append(const Record& record) {
@@ -88,13 +96,17 @@ Result<std::uint64_t> Ledger::SetUser(const LedgerUser& user, std::string actor,
   });
 }
 
-Result<Entered> Ledger::AppendBody(Time time, View body, EntryRows rows, const ClaimsOf& claims) {
+Result<Entering> Ledger::BeginBody(Time time, View body, EntryRows rows, const ClaimsOf& claims) {
   const auto pending = std::make_shared<Pending>();
   pending->entry = TRY(SealEntry(data_key_, time, body, claims));
   pending->rows = std::move(rows);
   const Hash leaf = LeafHash(pending->entry.leaf);
-  const std::uint64_t index = TRY(sequencer_.Append(pending));
-  return Entered{index, leaf};
+  TRY_VOID(sequencer_.Begin(pending));
+  return Entering(pending, leaf);
+}
+
+Result<Entered> Ledger::AppendBody(Time time, View body, EntryRows rows, const ClaimsOf& claims) {
+  return TRY(BeginBody(time, body, std::move(rows), claims)).Done();
 }
 
 // The lists that a redaction takes the entry from; whether it can be is the sequencer's to say.

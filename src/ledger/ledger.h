@@ -35,6 +35,24 @@ struct LedgerEntry {
   std::optional<std::uint64_t> redacted_by;  // the index of the entry that redacts it
 };
 
+// An entry that is on its way. Not safe for concurrent use.
+class Entering {
+ public:
+  // Calls it once, when it is known whether the entry is durable: at once, or from another thread,
+  // which it must not hold up.
+  void Then(std::function<void()> call) { pending_->Then(std::move(call)); }
+  // Waits until then. To be asked once.
+  Result<Entered> Done();
+
+ private:
+  friend class Ledger;
+  Entering(std::shared_ptr<Pending> pending, const Hash& leaf)
+      : pending_(std::move(pending)), leaf_(leaf) {}
+
+  std::shared_ptr<Pending> pending_;
+  Hash leaf_;
+};
+
 // Safe for concurrent use, also by other processes on the same store. The store outlives it.
 class Ledger {
  public:
@@ -44,6 +62,8 @@ class Ledger {
 
   // Once the entry is durable.
   Result<Entered> Enter(const Record& record);
+  // The same without waiting for it.
+  Result<Entering> BeginEntry(const Record& record);
   // The index alone.
   Result<std::uint64_t> Append(const Record& record);
   Result<std::uint64_t> Append(const ApplicationEntry& entry);
@@ -59,6 +79,13 @@ class Ledger {
   std::string signed_checkpoint() const { return sequencer_.published().note; }
   Result<void> Refresh() { return sequencer_.Refresh(); }
   const NoteVerifier& verifier() const { return log_; }
+
+  // For a service that appends while it answers requests: commits wait a little for more entries
+  // while all of its processors are busy (ledger/sequencer.h). `busy` must be callable until it is
+  // replaced; null: they do not wait.
+  void GatherWhile(std::function<bool()> busy) { sequencer_.GatherWhile(std::move(busy)); }
+  void Hurry() { sequencer_.Hurry(); }
+
   const Applications& applications() const { return applications_; }
 
   // Without a proof.
@@ -74,6 +101,7 @@ class Ledger {
  private:
   Ledger(store::Store& store, NoteVerifier log, LedgerKeys keys, Head head);
   Result<Bytes> Receipt(const Hash& leaf, std::uint64_t index);
+  Result<Entering> BeginBody(Time time, View body, EntryRows rows, const ClaimsOf& claims);
   Result<Entered> AppendBody(Time time, View body, EntryRows rows, const ClaimsOf& claims);
   Result<std::vector<Hash>> ListsOfEntry(std::uint64_t index);
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/limits.h"
+#include "base/work_pool.h"
 #include "crypto/signing_key.h"
 
 namespace assay::ledger {
@@ -16,6 +17,9 @@ namespace {
 
 constexpr int kLossesBeforeAsking = 4;
 constexpr std::chrono::seconds kTurnTakes{1};
+
+constexpr std::chrono::milliseconds kGatherMost{8};
+constexpr std::size_t kGatherEnough = 32;
 
 tl::unexpected<Error> Stopping() {
   return Fail(ErrorCode::kIo, "ledger: it is being closed", "append again after the restart");
@@ -41,11 +45,24 @@ void Pending::Answer() {
     answered_ = true;
   }
   wake_.notify_one();
+  if (then_) then_();
 }
 
 void Pending::Await() {
+  const WaitsOutside waits;
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return answered_; });
+}
+
+void Pending::Then(std::function<void()> call) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!answered_) {
+      then_ = std::move(call);
+      return;
+    }
+  }
+  call();
 }
 
 Sequencer::Sequencer(store::Store& store, NoteVerifier log, Ed25519Key key, Head head)
@@ -64,7 +81,13 @@ Sequencer::~Sequencer() {
 }
 
 Result<std::uint64_t> Sequencer::Append(std::shared_ptr<Pending> pending) {
-  bool first = false;
+  TRY_VOID(Begin(pending));
+  pending->Await();
+  return std::move(pending->result);
+}
+
+Result<void> Sequencer::Begin(std::shared_ptr<Pending> pending) {
+  bool wanted = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return Stopping();
@@ -73,12 +96,11 @@ Result<std::uint64_t> Sequencer::Append(std::shared_ptr<Pending> pending) {
                   fmt::format("ledger: {} appends wait already", limits::kLedgerQueue),
                   "append again later");
     }
-    first = queue_.empty();
-    queue_.push_back(pending);
+    queue_.push_back(std::move(pending));
+    wanted = queue_.size() == 1 || (gathering_ && queue_.size() >= kGatherEnough);
   }
-  if (first) wake_.notify_one();  // otherwise it is awake, or was told
-  pending->Await();
-  return std::move(pending->result);
+  if (wanted) wake_.notify_one();  // otherwise it is awake, or was told
+  return {};
 }
 
 Sequencer::Published Sequencer::published() const {
@@ -102,10 +124,35 @@ void Sequencer::Run() {
 void Sequencer::Fetch() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  Gather(lock);
   const std::size_t count = std::min(queue_.size(), limits::kLedgerGroup);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
   fetched_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
   queue_.erase(queue_.begin(), end);
+}
+
+void Sequencer::Gather(std::unique_lock<std::mutex>& lock) {
+  gathering_ = true;
+  wake_.wait_for(lock, kGatherMost, [this] {
+    return stopping_ || queue_.size() >= kGatherEnough || !busy_ || !busy_();
+  });
+  gathering_ = false;
+}
+
+void Sequencer::GatherWhile(std::function<bool()> busy) {
+  {
+    const std::lock_guard lock(mutex_);
+    busy_ = std::move(busy);
+  }
+  wake_.notify_one();
+}
+
+void Sequencer::Hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!gathering_) return;
+  }
+  wake_.notify_one();
 }
 
 Sequencer::Group Sequencer::TakeGroup() {

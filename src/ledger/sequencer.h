@@ -6,10 +6,16 @@
 // or not at all, and of two processes on one store one is refused by the store and begins again
 // from what the other wrote. One that keeps losing writes its name into a row which every commit
 // expects to be empty: the others lose once, see it, and wait until it has had its turn.
+//
+// On a fast disk a group would hold only the few that came during the last flush, and a commit
+// costs a processor as much as half an attestation. So while all processors are busy with other
+// requests, which nobody but its owner knows, the sequencer waits a moment for more of them:
+// nothing is lost.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,14 +34,19 @@ struct Pending {
   Result<std::uint64_t> result = std::uint64_t{0};
 
   void Answer();
+  // `result` is read after one of these only.
   void Await();
+  // Calls it once there is an answer: at once, or later from the sequencer's thread, which it must
+  // not hold up.
+  void Then(std::function<void()> call);
 
  private:
   // No std::binary_semaphore: that of libstdc++ spins, and a thousand that wait leave no time to
   // the one they wait for.
-  std::mutex mutex_;  // guards answered_
+  std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   bool answered_ = false;
+  std::function<void()> then_;
 };
 
 class Sequencer {
@@ -47,6 +58,8 @@ class Sequencer {
 
   // The index, once it is durable.
   Result<std::uint64_t> Append(std::shared_ptr<Pending> pending);
+  // Without waiting for the answer.
+  Result<void> Begin(std::shared_ptr<Pending> pending);
 
   struct Published {
     Checkpoint checkpoint;
@@ -56,12 +69,17 @@ class Sequencer {
   Published published() const;
   // Reads what other processes appended.
   Result<void> Refresh();
+  // Commits wait a little for more, while that is true; `Hurry` says that it may be so no longer.
+  // Null: they do not.
+  void GatherWhile(std::function<bool()> busy);
+  void Hurry();
 
  private:
   using Group = std::vector<std::shared_ptr<Pending>>;
 
   void Run();
   void Fetch();
+  void Gather(std::unique_lock<std::mutex>& lock);
   Group TakeGroup();
   void Sequence(Group group);
   Result<void> Attempt(const Group& group);
@@ -90,6 +108,8 @@ class Sequencer {
   mutable std::mutex mutex_;  // guards what follows; never held while the store works
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Pending>> queue_;
+  std::function<bool()> busy_;
+  bool gathering_ = false;
   bool stopping_ = false;
   Published published_;
 

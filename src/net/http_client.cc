@@ -8,6 +8,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/work_pool.h"
+
 namespace assay {
 namespace {
 
@@ -139,7 +141,10 @@ Result<HttpClientResponse> HttpClient::Send(const std::string& url, const std::s
   }
   curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, list.get());
 
-  const CURLcode code = curl_easy_perform(curl.get());
+  const CURLcode code = [&curl] {
+    const WaitsOutside waits;
+    return curl_easy_perform(curl.get());
+  }();
   if (transfer.too_large) {
     return Fail(ErrorCode::kIo, fmt::format("{} {}: the answer is larger than {} bytes", method,
                                             url, options_.body_bytes));

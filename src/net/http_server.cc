@@ -8,11 +8,13 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/limits.h"
+#include "base/work_pool.h"
 #include "net/client_certificate.h"
 
 namespace assay {
@@ -31,6 +33,12 @@ using TlsPtr = std::shared_ptr<ssl::context>;
 // After a refused request; enough for a client that sent a body a few times too large.
 constexpr std::chrono::seconds kDrainTime{2};
 constexpr std::size_t kDrainBytes = 8U << 20U;
+
+// That a request waits at most to be answered, when those who are answered wait for something and
+// do not say so (base/work_pool.h).
+constexpr std::chrono::milliseconds kPatience{200};
+
+unsigned Processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 Result<TlsPtr> LoadTls(const HttpServerOptions& options) {
   boost::system::error_code error;
@@ -111,9 +119,10 @@ std::optional<HttpResponse> ReadRefusal(const boost::system::error_code& error) 
   return std::nullopt;
 }
 
-HttpResponse Answer(const HttpHandler& handler, const HttpRequest& request) {
+template <typename Handler>
+HttpResponse Answer(const Handler& handler) {
   try {
-    return handler(request);
+    return handler();
   } catch (const std::exception&) {
     // What a library threw is not for clients; nothing of ours throws.
     return Refusal(500, "InternalError", "the request could not be processed");
@@ -148,8 +157,8 @@ class HttpServer::Impl {
   Impl(const HttpServerOptions& options, HttpHandler handler)
       : options_(options),
         handler_(std::move(handler)),
-        pool_(options.workers != 0 ? options.workers
-                                   : std::max(1U, std::thread::hardware_concurrency())) {}
+        pool_(Processors(), options.workers != 0 ? options.workers : Processors(), kPatience,
+              options.when_free) {}
   ~Impl() { Stop(); }
 
   Result<void> Start() {
@@ -191,15 +200,17 @@ class HttpServer::Impl {
       acceptor_.close(ignored);
     });
     const auto deadline = std::chrono::steady_clock::now() + options_.stop_grace;
-    while (busy_ != 0 && std::chrono::steady_clock::now() < deadline) {
+    // An answer that comes later comes in any case, and needs the pool.
+    while (later_ != 0 || (busy_ != 0 && std::chrono::steady_clock::now() < deadline)) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    pool_.join();
+    pool_.Stop();
     io_.stop();
     if (thread_.joinable()) thread_.join();
   }
 
   std::uint16_t port() const { return port_; }
+  bool busy() const { return pool_.busy(); }
 
  private:
   asio::awaitable<void> Accept() {
@@ -250,8 +261,10 @@ class HttpServer::Impl {
     const std::uint64_t length = parser.content_length().value_or(0);
     if (length > options_.max_body_bytes) {
       const HttpRequest head = HeadOf(parser.get());
-      const std::uint64_t most =
-          co_await asio::co_spawn(pool_, LargeBodyBytes(options_, head), asio::use_awaitable);
+      const std::uint64_t most = co_await OnPool<std::uint64_t>(
+          [this, &head](const std::function<void(std::uint64_t)>& done) {
+            done(Allowed(options_, head));
+          });
       if (length > most) co_return http::make_error_code(http::error::body_limit);
       // Counted by the I/O thread alone, so nobody comes in between.
       if (large_ >= limits::kLargeRequests) co_return asio::error::no_buffer_space;
@@ -269,8 +282,7 @@ class HttpServer::Impl {
     const auto begin = std::chrono::steady_clock::now();
     std::optional<Held> waiting;
     for (;;) {
-      HttpResponse out =
-          co_await asio::co_spawn(pool_, Run(handler_, request), asio::use_awaitable);
+      HttpResponse out = co_await AnswerOf(request);
       const bool room = waiting || waiting_ < limits::kWaitingRequests;
       if (out.again_in.count() == 0 || stopping_ || !room) co_return out;
       if (!waiting) waiting.emplace(waiting_);
@@ -326,14 +338,39 @@ class HttpServer::Impl {
     }
   }
 
-  // The caller awaits it, so that the references live long enough.
-  static asio::awaitable<HttpResponse> Run(const HttpHandler& handler, const HttpRequest& request) {
-    co_return Answer(handler, request);
+  // What `work` finds out on the pool. Whoever awaits it keeps what it refers to.
+  template <typename T>
+  asio::awaitable<T> OnPool(std::function<void(std::function<void(T)>)> work) {
+    return asio::async_initiate<const asio::use_awaitable_t<>&, void(T)>(
+        [this, work = std::move(work)](auto handler) mutable {
+          const auto executor = asio::get_associated_executor(handler);
+          const auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+          const auto done = [executor, resume](T out) {
+            asio::post(executor, [resume, out = std::move(out)]() mutable {
+              std::move (*resume)(std::move(out));
+            });
+          };
+          pool_.Submit([work = std::move(work), done] { work(done); });
+        },
+        asio::use_awaitable);
   }
 
-  static asio::awaitable<std::uint64_t> LargeBodyBytes(const HttpServerOptions& options,
-                                                       const HttpRequest& head) {
-    co_return Allowed(options, head);
+  asio::awaitable<HttpResponse> AnswerOf(const HttpRequest& request) {
+    return OnPool<HttpResponse>([this, &request](std::function<void(HttpResponse)> done) {
+      Advance([this, &request] { return handler_(request); }, std::move(done));
+    });
+  }
+
+  // A step to the answer. Between two of them the request is with no thread.
+  template <typename Step>
+  void Advance(const Step& step, std::function<void(HttpResponse)> done) {
+    HttpResponse out = Answer(step);
+    const std::shared_ptr<const LaterAnswer> later = out.later;
+    if (later == nullptr) return done(std::move(out));
+    const auto held = std::make_shared<const Held>(later_);
+    later->then([this, later, held, done = std::move(done)] {
+      pool_.Submit([this, later, held, done] { Advance(later->rest, done); });
+    });
   }
 
   TlsPtr CurrentTls() {
@@ -344,7 +381,6 @@ class HttpServer::Impl {
   const HttpServerOptions options_;
   const HttpHandler handler_;
   asio::io_context io_{1};
-  asio::thread_pool pool_;
   Tcp::acceptor acceptor_{io_};
   std::mutex tls_mutex_;
   TlsPtr tls_;  // guarded by tls_mutex_; connections keep the one they started with
@@ -353,8 +389,10 @@ class HttpServer::Impl {
   std::atomic<std::size_t> large_{0};    // requests beyond max_body_bytes
   std::atomic<std::size_t> waiting_{0};  // to be asked again
   std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> later_{0};  // answers that are not there yet
   std::uint16_t port_ = 0;
   std::thread thread_;
+  WorkPool pool_;  // goes first: its tasks use all the others
 };
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -367,7 +405,28 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& o
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
+HttpResponse WhenThere(HttpResponse response, std::function<HttpResponse(HttpResponse)> finish) {
+  const std::shared_ptr<const LaterAnswer> later = response.later;
+  if (later == nullptr) return finish(std::move(response));
+  response.later = std::make_shared<const LaterAnswer>(LaterAnswer{
+      later->then,
+      [later, finish = std::move(finish)] { return WhenThere(later->rest(), finish); }});
+  return response;
+}
+
+HttpResponse Completed(HttpResponse response) {
+  while (response.later != nullptr) {
+    const std::shared_ptr<const LaterAnswer> later = std::move(response.later);
+    const auto ready = std::make_shared<std::promise<void>>();
+    later->then([ready] { ready->set_value(); });
+    ready->get_future().wait();
+    response = later->rest();
+  }
+  return response;
+}
+
 std::uint16_t HttpServer::port() const { return impl_->port(); }
+bool HttpServer::busy() const { return impl_->busy(); }
 Result<void> HttpServer::ReloadTls() { return impl_->ReloadTls(); }
 void HttpServer::Stop() { impl_->Stop(); }
 

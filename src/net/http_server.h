@@ -43,6 +43,8 @@ struct HttpRequest {
   std::string_view Parameter(std::string_view name) const;
 };
 
+struct LaterAnswer;
+
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "application/json; charset=utf-8";
@@ -51,7 +53,22 @@ struct HttpResponse {
   // Not zero: there may be a better answer than this one after that time, so the handler is asked
   // again, and no worker is held meanwhile. Sent as it is when too many requests wait already.
   std::chrono::milliseconds again_in{0};
+  // Not null: this is no answer yet.
+  std::shared_ptr<const LaterAnswer> later = {};
 };
+
+// For an answer that must wait for something to become durable. No worker is held meanwhile.
+struct LaterAnswer {
+  // Calls what it is given once, when `rest` can be asked: at once, or from another thread.
+  std::function<void(std::function<void()>)> then;
+  // The answer. The request it is for is still there.
+  std::function<HttpResponse()> rest;
+};
+
+// The answer itself, whatever it has to wait for.
+HttpResponse Completed(HttpResponse response);
+// What `finish` makes of the answer, once it is there.
+HttpResponse WhenThere(HttpResponse response, std::function<HttpResponse(HttpResponse)> finish);
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
@@ -65,13 +82,15 @@ struct HttpServerOptions {
   std::string client_ca_file;
   // Ask for a certificate of whatever authority, also without client_ca_file.
   bool ask_for_any_certificate = false;
-  unsigned workers = 0;                         // 0: one per processor
+  unsigned workers = 0;                         // threads (base/work_pool.h); 0: one per processor
   std::size_t max_connections = 1024;           // more are closed at once
   std::uint32_t max_header_bytes = 16U << 10U;  // SDK requests stay below 4 KiB
   std::uint64_t max_body_bytes = limits::kRequestBytes;
   // What a request may be that says it is larger, by its head alone; may be empty. Called like the
   // handler.
   std::function<std::uint64_t(const HttpRequest&)> large_body_bytes;
+  // Told when a worker has nothing to do, after it had; may be empty, and must not take long.
+  std::function<void()> when_free;
   std::chrono::seconds handshake_timeout{10};
   std::chrono::seconds request_timeout{30};  // to receive a whole request; also the idle limit
   std::chrono::seconds stop_grace{10};       // for requests in flight when Stop() is called
@@ -85,6 +104,8 @@ class HttpServer {
   ~HttpServer();
 
   std::uint16_t port() const;
+  // As many requests are answered as there are processors, or more wait for that.
+  bool busy() const;
   // Reads certificate and key anew for connections made from now on; on error the old ones stay.
   Result<void> ReloadTls();
   // Accepts nothing more, waits for requests in flight, then closes every connection.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace assay {
 namespace {
 
@@ -36,6 +38,33 @@ TEST(HttpServer, SaysWhichCertificateItCannotRead) {
   const auto server = HttpServer::Start(options, [](const HttpRequest&) { return HttpResponse(); });
   ASSERT_FALSE(server);
   EXPECT_NE(server.error().message.find("/nonexistent.pem"), std::string::npos);
+}
+
+// An answer that was found out after `steps` times.
+HttpResponse After(int steps) {
+  HttpResponse out;
+  out.body = "there";
+  if (steps == 0) return out;
+  out.later = std::make_shared<const LaterAnswer>(
+      LaterAnswer{[](const std::function<void()>& call) { std::thread(call).detach(); },
+                  [steps] { return After(steps - 1); }});
+  return out;
+}
+
+TEST(LaterAnswer, IsAwaitedByWhoCannotDoOtherwise) {
+  for (const int steps : {0, 1, 3}) EXPECT_EQ(Completed(After(steps)).body, "there");
+}
+
+TEST(LaterAnswer, IsFinishedOnceWhenItIsThere) {
+  for (const int steps : {0, 1, 3}) {
+    int finished = 0;
+    const HttpResponse begun = WhenThere(After(steps), [&finished](HttpResponse answer) {
+      answer.body += " and finished " + std::to_string(++finished);
+      return answer;
+    });
+    EXPECT_EQ(finished, steps == 0 ? 1 : 0);
+    EXPECT_EQ(Completed(begun).body, "there and finished 1");
+  }
 }
 
 }  // namespace

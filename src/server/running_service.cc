@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "server/answer_signer.h"
+#include "server/own_evidence.h"
 #include "server/process.h"
 #include "server/service_config.h"
 #include "server/service_options.h"
@@ -18,15 +19,13 @@
 namespace assay {
 namespace {
 
-// Commits that travel together in one disk flush (store/group_store.h); with a ledger, which each
-// decision waits for, more.
-constexpr unsigned kWaitingForDisk = 16, kWaitingForLedger = 64;
+// Commits that travel together in one disk flush (store/group_store.h); with a ledger, in which
+// acts and denials are awaited, more. Attestations hold no worker while they wait (api/attest.cc).
+constexpr unsigned kWaitingForDisk = 16, kWaitingForLedger = 16;
 
-HttpResponse Handle(const Site& site, const HttpRequest& request) {
-  const auto start = std::chrono::steady_clock::now();
-  access::Principal who;
-  HttpResponse response = Route(site, request, &who);
-  if (response.again_in.count() != 0) return response;  // no answer yet
+void LogAnswer(const HttpRequest& request, const access::Principal& who,
+               std::chrono::steady_clock::time_point start, const HttpResponse& response) {
+  if (response.again_in.count() != 0) return;  // no answer yet
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   json::Object fields{{"method", request.method},
@@ -42,7 +41,16 @@ HttpResponse Handle(const Site& site, const HttpRequest& request) {
     if (!who.issuer.empty()) fields.emplace_back("subject_issuer", who.issuer);
   }
   Log("request", std::move(fields));
-  return response;
+}
+
+HttpResponse Handle(const Site& site, const HttpRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
+  access::Principal who;
+  HttpResponse begun = BeginRoute(site, request, &who);
+  return WhenThere(std::move(begun), [&request, who, start](HttpResponse response) {
+    LogAnswer(request, who, start, response);
+    return response;
+  });
 }
 
 void LogReload(std::string_view event, const Result<void>& done) {
@@ -64,6 +72,7 @@ RunningService::~RunningService() {
   if (ledger_) ledger_->Stop();
   collateral_.Stop();
   if (server_) server_->Stop();
+  if (ledger_) ledger_->service().ledger().GatherWhile(nullptr);
 }
 
 Result<std::unique_ptr<RunningService>> RunningService::Open(const ServeOptions& options) {
@@ -133,8 +142,12 @@ Result<void> RunningService::Listen() {
   http.client_ca_file = access_->client_ca();
   http.ask_for_any_certificate = options_.ledger_client_certificates;
   http.large_body_bytes = [this](const HttpRequest& head) { return LargeBodyBytes(*site_, head); };
+  if (ledger_) http.when_free = [&ledger = ledger_->service().ledger()] { ledger.Hurry(); };
   server_ = TRY(HttpServer::Start(
       http, [this](const HttpRequest& request) { return Handle(*site_, request); }));
+  if (ledger_) {
+    ledger_->service().ledger().GatherWhile([server = server_.get()] { return server->busy(); });
+  }
   machines_->Start();
   if (keys_) keys_->Start();
   if (ledger_) ledger_->Start();
@@ -184,7 +197,25 @@ Result<std::shared_ptr<AttestService>> RunningService::MakeProvider(const Provid
 Result<void> RunningService::Introduce() {
   if (!ledger_) return {};
   TRY_VOID(ledger_->Configured("start", ConfigurationOf(options_, issuer_, *service_->policies())));
-  return record()->Introduce(issuer_, service_->PublishedSigners());
+  TRY_VOID(record()->Introduce(issuer_, service_->PublishedSigners()));
+  return ShowOwnEvidence();
+}
+
+// Not being able to is a reason not to start only for whoever asked for it: as another user than
+// root a service cannot read the report.
+Result<void> RunningService::ShowOwnEvidence() {
+  if (options_.own_evidence == OwnEvidence::kNever) return {};
+  const bool required = options_.own_evidence == OwnEvidence::kRequired;
+  const auto index = RecordOwnEvidence(*record(), OwnReportOf(TsmTree().root));
+  if (!index) {
+    Log("own_evidence_failed", {{"error", index.error().message}});
+    return required ? tl::unexpected(index.error()) : Result<void>();
+  }
+  if (*index || !required) return {};
+  return Fail(ErrorCode::kUnsupported,
+              "--own-evidence required: this machine is no confidential guest whose kernel reports "
+              "it (configfs-tsm)",
+              "start the service in an SEV-SNP or TDX guest with Linux 6.7 or later");
 }
 
 void RunningService::Announce() const {
@@ -193,6 +224,9 @@ void RunningService::Announce() const {
   for (const std::string& line : access_->Summary()) fmt::print("{}\n", line);
   if (keys_) fmt::print("Key vault: {}\n", issuer_);
   if (!ledger_) fmt::print("warning: decisions are not put on the record\n");
+  if (const auto index = ledger_ ? record()->own_evidence() : std::nullopt) {
+    fmt::print("Own evidence: entry {} of the ledger, {}/ledger/service\n", *index, issuer_);
+  }
   if (options_.at) fmt::print("warning: evidence is judged as of {}\n", FormatTime(*options_.at));
   if (options_.simulated_roots) {
     fmt::print("warning: simulated roots are trusted; tokens of this service prove nothing\n");
@@ -232,6 +266,7 @@ void RunningService::Reload() {
     LogReload(
         "reload_recorded",
         ledger_->Configured("reload", ConfigurationOf(options_, issuer_, *service_->policies())));
+    LogReload("reload_own_evidence", ShowOwnEvidence());
   }
   if (!options_.reload_collateral) return;
   Result<Collateral> fresh = options_.reload_collateral();

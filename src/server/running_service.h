@@ -43,8 +43,9 @@ class RunningService {
   Result<std::shared_ptr<const KeyRing>> OpenTokenKeysOf(const std::string& folder,
                                                          const std::string& issuer);
   Result<std::shared_ptr<AttestService>> MakeProvider(const Provider& provider);
-  // How the service runs, and the keys that its tokens are checked with.
+  // How the service runs, the keys that its tokens are checked with, and its own evidence.
   Result<void> Introduce();
+  Result<void> ShowOwnEvidence();
   LedgerService* record() const { return ledger_ ? &ledger_->service() : nullptr; }
   void ReloadPolicies();
   void ReloadKeys();

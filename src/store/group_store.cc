@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "base/work_pool.h"
 
 namespace assay::store {
 namespace {
@@ -83,6 +84,7 @@ class GroupStore final : public Store {
   // until its own is done.
   Result<std::uint64_t> Commit(const Batch& batch) override {
     TRY_VOID(CheckBatch(batch));
+    const WaitsOutside waits;
     Waiting mine{batch, std::nullopt};
     std::unique_lock lock(mutex_);
     queue_.push_back(&mine);

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "base/limits.h"
+#include "base/work_pool.h"
 #include "store/sqlite/statement.h"
 
 namespace assay::store {
@@ -76,7 +77,7 @@ class SqliteStore final : public Store {
       : database_(std::move(database)), sql_(std::move(statements)) {}
 
   Result<std::optional<Entry>> Get(View key) override {
-    const std::lock_guard lock(mutex_);
+    const auto lock = Lock();
     return Read(key);
   }
 
@@ -87,7 +88,7 @@ class SqliteStore final : public Store {
     const View begin = std::max(prefix, after, [](View a, View b) {
       return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
     });
-    const std::lock_guard lock(mutex_);
+    const auto lock = Lock();
     const Use use(sql_.scan);
     use->Bind(1, begin);
     use->Bind(2, View(end));
@@ -100,6 +101,7 @@ class SqliteStore final : public Store {
 
   Result<std::uint64_t> Commit(const Batch& batch) override {
     TRY_VOID(CheckBatch(batch));
+    const WaitsOutside waits;
     const std::lock_guard lock(mutex_);
     TRY_VOID(RunOnce(sql_.begin));
     Result<std::uint64_t> out = Write(batch);
@@ -114,13 +116,22 @@ class SqliteStore final : public Store {
   }
 
   Result<std::uint64_t> Version() override {
-    const std::lock_guard lock(mutex_);
+    const auto lock = Lock();
     const Use use(sql_.version);
     if (!TRY(use->Step())) return Fail(ErrorCode::kMalformed, "store: it has no counter");
     return static_cast<std::uint64_t>(use->Integer(0));
   }
 
  private:
+  // Whoever finds it taken waits for a commit, which waits for the disk.
+  std::unique_lock<std::mutex> Lock() {
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock) return lock;
+    const WaitsOutside waits;
+    lock.lock();
+    return lock;
+  }
+
   static Entry Row(const Statement& row) {
     return {row.Blob(0), row.Blob(1), static_cast<std::uint64_t>(row.Integer(2))};
   }
@@ -228,6 +239,8 @@ Result<void> UseWriteAheadLog(sqlite3* database, const std::string& path) {
                 "choose a folder on a local file system");
   }
   mode.Reset();
+  // Pages that each commit writes go into the file once for so many of them: 16 MiB.
+  TRY_VOID(Execute(database, "PRAGMA wal_autocheckpoint = 4096"));
   return Execute(database, "PRAGMA synchronous = FULL");
 }
 

@@ -1,0 +1,139 @@
+// Entries that are begun and not waited for, and those that are gathered.
+#include "ledger/sequencer.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "ledger/testing_ledger.h"
+
+namespace assay::ledger {
+namespace {
+
+// Commits wait until the test lets them go on.
+class BegunEntry : public ::testing::Test {
+ protected:
+  BegunEntry() {
+    ledger_ = Ledger::Open(store_, TestKeys()).value();
+    store_.before_commit = [this]() -> Result<void> {
+      going_.wait();
+      return outcome_;
+    };
+  }
+  ~BegunEntry() override { LetGo(); }
+  void LetGo() {
+    if (!gone_) go_.set_value();
+    gone_ = true;
+  }
+
+  std::promise<void> go_;
+  std::shared_future<void> going_ = go_.get_future().share();
+  bool gone_ = false;
+  Result<void> outcome_;
+  ObservedStore store_;
+  std::unique_ptr<Ledger> ledger_;
+};
+
+TEST_F(BegunEntry, IsDurableWhenItSaysSoAndNotBefore) {
+  Entering entering = ledger_->BeginEntry(TestRecord(7)).value();
+  std::promise<std::uint64_t> size;
+  entering.Then([&] { size.set_value(ledger_->checkpoint().size); });
+  auto told = size.get_future();
+  EXPECT_EQ(told.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  EXPECT_EQ(ledger_->checkpoint().size, 0U);
+  LetGo();
+  EXPECT_EQ(told.get(), 1U);
+  const Entered entered = entering.Done().value();
+  EXPECT_EQ(entered.index, 0U);
+  EXPECT_EQ(entered.leaf, LeafHash(ledger_->Prove(0)->leaf));
+}
+
+TEST_F(BegunEntry, SaysSoAtOnceToWhoAsksLate) {
+  LetGo();
+  Entering entering = ledger_->BeginEntry(TestRecord(7)).value();
+  ASSERT_TRUE(ledger_->Append(TestRecord(8)));
+  bool told = false;
+  entering.Then([&told] { told = true; });
+  EXPECT_TRUE(told);
+  EXPECT_EQ(entering.Done()->index, 0U);
+}
+
+TEST_F(BegunEntry, CanBeAwaited) {
+  Entering entering = ledger_->BeginEntry(TestRecord(7)).value();
+  std::thread later([this] { LetGo(); });
+  EXPECT_TRUE(entering.Done());
+  later.join();
+}
+
+TEST_F(BegunEntry, TellsThatItCouldNotBe) {
+  outcome_ = Fail(ErrorCode::kIo, "the disk is full");
+  Entering entering = ledger_->BeginEntry(TestRecord(7)).value();
+  std::promise<void> told;
+  entering.Then([&told] { told.set_value(); });
+  LetGo();
+  told.get_future().wait();
+  EXPECT_EQ(entering.Done().error().message, "the disk is full");
+}
+
+TEST_F(BegunEntry, IsBroughtToItsEndByALedgerThatCloses) {
+  Entering entering = ledger_->BeginEntry(TestRecord(7)).value();
+  std::promise<void> told;
+  entering.Then([&told] { told.set_value(); });
+  std::thread closes([this] { ledger_.reset(); });
+  LetGo();
+  told.get_future().wait();
+  closes.join();
+  EXPECT_TRUE(entering.Done());
+}
+
+// Two entries, some time apart: did one commit take both?
+bool AreOneCommit(Ledger& ledger, const ObservedStore& store) {
+  const std::size_t before = store.commits;
+  Entering first = ledger.BeginEntry(TestRecord(1)).value();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  Entering second = ledger.BeginEntry(TestRecord(2)).value();
+  EXPECT_TRUE(first.Done());
+  EXPECT_TRUE(second.Done());
+  return store.commits == before + 1;
+}
+
+// On a machine that is busy itself the second may come too late: one of many is enough.
+TEST(Gathering, TakesAlongWhatComesWhileAllProcessorsAreBusy) {
+  ObservedStore store;
+  const auto ledger = Ledger::Open(store, TestKeys()).value();
+  ledger->GatherWhile([] { return true; });
+  int together = 0;
+  for (int i = 0; i < 50 && together == 0; ++i) together += AreOneCommit(*ledger, store) ? 1 : 0;
+  EXPECT_EQ(together, 1);
+}
+
+TEST(Gathering, EndsWhenOneIsFree) {
+  ObservedStore store;
+  const auto ledger = Ledger::Open(store, TestKeys()).value();
+  std::atomic<bool> busy{true};
+  std::atomic<int> asked{0};
+  ledger->GatherWhile([&] {
+    ++asked;
+    return busy.load();
+  });
+  for (int i = 0; i < 20; ++i) {
+    busy = true;
+    Entering entering = ledger->BeginEntry(TestRecord(1)).value();
+    busy = false;
+    ledger->Hurry();
+    EXPECT_TRUE(entering.Done());
+  }
+  EXPECT_GE(asked, 20);
+  ledger->GatherWhile(nullptr);
+  EXPECT_TRUE(ledger->Append(TestRecord(1)));
+}
+
+TEST(Gathering, IsNotWhatOneThatIsAloneWaitsFor) {
+  ObservedStore store;
+  const auto ledger = Ledger::Open(store, TestKeys()).value();
+  for (std::uint64_t n = 0; n < 50; ++n) ASSERT_TRUE(ledger->Append(TestRecord(n)));
+  EXPECT_EQ(store.commits, 51U) << "one for each, and one that made the ledger";
+}
+
+}  // namespace
+}  // namespace assay::ledger
