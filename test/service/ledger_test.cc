@@ -45,6 +45,34 @@ TEST_F(OnRecord, IsAnAttestationBeforeItsTokenIsGiven) {
             KeyId(*with.service.PublishedSigners().front().certificate));
 }
 
+TEST_F(OnRecord, IsAwaitedByNoThread) {
+  Service with("sgx", "", &ledger_.service());
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/attest/SgxEnclave";
+  request.query = kVersion;
+  request.body = json::Write(json::Object{{"quote", Encoded(with.simulation.evidence)}});
+  std::promise<void> disk;
+  ledger_.HoldUp(disk.get_future().share());
+  const HttpResponse begun = with.Begin(request);
+  ASSERT_NE(begun.later, nullptr);
+  EXPECT_EQ(begun.body, "");
+  std::promise<void> durable;
+  begun.later->then([&durable] { durable.set_value(); });
+  auto told = durable.get_future();
+  EXPECT_EQ(told.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  disk.set_value();
+  told.wait();
+  const HttpResponse answer = begun.later->rest();
+  EXPECT_EQ(answer.status, 200U) << answer.body;
+  EXPECT_NE(TokenClaims(answer, with.service).Find("x-assay-ledger"), nullptr);
+  EXPECT_FALSE(answer.headers.empty()) << "it is finished like any other";
+  ledger_.Break();
+  const HttpResponse lost = Completed(with.Begin(request));
+  EXPECT_EQ(lost.status, 503U);
+  EXPECT_EQ(lost.body.find("token"), std::string::npos);
+}
+
 // Whoever holds the token alone can ask for the receipt, and see that it is of this decision.
 TEST_F(OnRecord, ATokenNamesTheLeafOfItsOwnDecision) {
   Service with("sgx", "", &ledger_.service());
@@ -183,6 +211,19 @@ TEST_F(OnRecord, IntroducesTheKeysOfTokensOnce) {
   EXPECT_FALSE(ledger_.service().Introduce("https://attest.example", {MakeSigner()}));
 }
 
+TEST_F(OnRecord, ShowsTheServicesOwnEvidenceToEverybody) {
+  Service with("sgx", "", &ledger_.service());
+  EXPECT_EQ(with.Get("/ledger/service").status, 404U) << "it runs in no confidential guest";
+  ledger::Record record;
+  record.kind = RecordKind::kAdministration;
+  record.subject = kOwnEvidenceSubject;
+  record.detail = std::string(10'000, 'e');
+  ledger_.service().SetOwnEvidence(ledger_.service().decisions().WriteWhole(record)->index);
+  const auto verified = ledger_.Verify(with.Get("/ledger/service").body);
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_EQ(verified->record->detail, record.detail) << "evidence is not cut";
+}
+
 TEST_F(OnRecord, KeepsTextsThatNoRecordCanHold) {
   ledger::Record record;
   record.kind = RecordKind::kAdministration;
@@ -199,72 +240,6 @@ TEST_F(OnRecord, KeepsTextsThatNoRecordCanHold) {
   }
   ASSERT_TRUE(ledger_.service().decisions().Write(record));
   EXPECT_EQ(ledger_.Last().collateral.size(), 1U) << "one digest of them all";
-}
-
-// Of what a machine does.
-class MachineOnRecord : public OnRecord {
- protected:
-  ledger::Record At(std::uint64_t index) {
-    return *ledger_.service().ledger().Read(index).value().record;
-  }
-
-  WatchedService service_{{}, &ledger_.service()};
-  simulate::SimulatedMachine machine_{simulate::SimulatedMachine::Make().value()};
-};
-
-TEST_F(MachineOnRecord, AreItsAttestationsAndItsDrift) {
-  const std::string id = service_.Enrol(machine_);
-  ASSERT_EQ(service_.Attest(id, machine_).status, 200U);
-  EXPECT_EQ(ledger_.Last().kind, RecordKind::kAttestation);
-  EXPECT_EQ(ledger_.Last().subject, "machine " + id);
-  simulate::TpmBoot changed;
-  changed.command_line = "/vmlinuz ro init=/bin/sh";
-  machine_.Boot(changed);
-  EXPECT_EQ(service_.Outcome(service_.Attest(id, machine_)), "MachineDrifted PCR 8");
-  const ledger::Record drift = ledger_.Last();
-  EXPECT_EQ(drift.kind, RecordKind::kDrift);
-  EXPECT_EQ(drift.verdict, RecordVerdict::kDenied);
-  EXPECT_NE(drift.detail.find("PCR 8"), std::string::npos) << drift.detail;
-}
-
-TEST_F(MachineOnRecord, IsAnEnrolmentThatWasRefusedOrItIsNotAnswered) {
-  const json::Value evidence = json::Parse(machine_.Answer(Bytes(32), {}).value()).value();
-  const std::string nobody = Base64UrlEncode(MakeSigner().certificate->der());
-  const std::string body = json::Write(
-      json::Object{{"ak", *evidence.Find("ak")}, {"ak_certificates", json::Array{nobody}}});
-  const auto enrol = [&] { return service_.Send("POST", "/machines:enroll", body); };
-  const HttpResponse refused = enrol();
-  EXPECT_EQ(refused.status, 403U) << refused.body;
-  ASSERT_EQ(ledger_.size(), 1U);
-  EXPECT_EQ(ledger_.Last().kind, RecordKind::kEnrolment);
-  EXPECT_EQ(ledger_.Last().verdict, RecordVerdict::kDenied);
-  EXPECT_FALSE(ledger_.Last().failed_checks.empty());
-  EXPECT_EQ(ledger_.Last().evidence, Sha256(AsBytes(body)));
-  ledger_.Break();
-  EXPECT_EQ(ErrorCode(enrol()), "DecisionNotRecorded");
-}
-
-TEST_F(MachineOnRecord, IsEachActOfManagementThatWasDone) {
-  const std::string id = service_.Enrol(machine_);
-  const std::uint64_t before = ledger_.size();
-  EXPECT_EQ(service_.Send("GET", "/machines/" + id).status, 200U);
-  EXPECT_EQ(service_.Send("POST", "/machines/none:revoke", "{}").status, 404U);
-  EXPECT_EQ(ledger_.size(), before) << "nothing was done";
-  const HttpResponse done = service_.Send("POST", "/machines/" + id + ":revoke", "{}");
-  EXPECT_EQ(done.status, 200U);
-  EXPECT_EQ(ledger_.size(), before + 1);
-  EXPECT_EQ(ledger_.Last().kind, RecordKind::kAdministration);
-  EXPECT_EQ(ledger_.Last().subject, "/machines/" + id + ":revoke");
-  EXPECT_EQ(ledger_.Last().evidence, Sha256(AsBytes("{}")));
-}
-
-TEST_F(MachineOnRecord, OrTheActIsNotConfirmed) {
-  const std::string id = service_.Enrol(machine_);
-  ledger_.Break();
-  EXPECT_EQ(service_.Send("POST", "/machines/" + id + ":revoke", "{}").status, 503U);
-  EXPECT_EQ(service_.State(id), "revoked") << "it holds, and is confirmed when it is asked again";
-  ledger_.Mend();
-  EXPECT_EQ(service_.Send("POST", "/machines/" + id + ":revoke", "{}").status, 200U);
 }
 
 }  // namespace

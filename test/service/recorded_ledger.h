@@ -1,6 +1,8 @@
 // A ledger in memory beside a service, and what is read back from it.
 #pragma once
 
+#include <future>
+
 #include "api/ledger_service.h"
 #include "ledger/testing_ledger.h"
 #include "service/simulated_service.h"
@@ -21,6 +23,13 @@ class RecordedLedger {
     };
   }
   void Mend() { store_.before_commit = nullptr; }
+  // What is recorded from now on becomes durable once `done`.
+  void HoldUp(std::shared_future<void> done) {
+    store_.before_commit = [done = std::move(done)]() -> Result<void> {
+      done.wait();
+      return {};
+    };
+  }
 
   // What an answer of /ledger/... proves.
   Result<ledger::VerifiedEntry> Verify(const std::string& proof) const {

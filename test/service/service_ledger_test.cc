@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include "server/service_keys.h"
+#include "server/service_options.h"
 #include "service/simulated_service.h"
 #include "support/temporary_folder.h"
 
@@ -87,6 +91,60 @@ TEST_F(ServiceLedgerFiles, TakesActsOfTheCommandLineBesideTheService) {
   EXPECT_EQ(ledger.checkpoint().size, 3U);
   EXPECT_EQ(ledger.Read(1)->record->actor, "command line");
   EXPECT_EQ(ledger.Read(1)->record->subject, "token keys");
+}
+
+// What nobody asked for: the monitor and the vault found it due.
+TEST_F(ServiceLedgerFiles, TakesASilenceThatTheMonitorFound) {
+  const auto running = Open().value();
+  const ServiceMachinesOptions machines = MachinesOptionsOf({}, running.get());
+  monitor::Change change;
+  change.fleet = "shared";
+  change.machine.id = "m-1";
+  change.event.what = "trusted";
+  machines.machines.fleet.on_change(change);
+  ledger::Ledger& ledger = running->service().ledger();
+  EXPECT_EQ(ledger.checkpoint().size, 0U) << "it is recorded where it is answered";
+  change.event.what = "unreachable";
+  machines.machines.fleet.on_change(change);
+  ASSERT_EQ(ledger.checkpoint().size, 1U);
+  EXPECT_EQ(ledger.Read(0)->record->kind, ledger::RecordKind::kDrift);
+  EXPECT_EQ(ledger.Read(0)->record->subject, "machine m-1");
+}
+
+TEST_F(ServiceLedgerFiles, TakesWhatTheVaultDidBecauseItWasDue) {
+  const auto running = Open().value();
+  std::ofstream(PathOf("kek.pass")) << "correct horse battery";
+  fs::permissions(PathOf("kek.pass"), fs::perms::owner_read);
+  const Time made = FromUnixSeconds(kTokenTime);
+  ServiceKeysOptions options;
+  options.state_dir = folder_.path();
+  options.kek.passphrase_file = PathOf("kek.pass");
+  options.clock = [made] { return made + std::chrono::hours(24 * 200); };
+  options.log = [](std::string_view, const json::Object&) {};
+  const auto keys = ServiceKeys::Open(std::move(options)).value();
+  keys->service().decisions = &running->service().decisions();
+  keys::Vault& vault = keys->service().vault;
+  const auto policy = keys::ParseRotationPolicy(
+      json::Parse(R"({"lifetimeActions":[{"trigger":{"timeAfterCreate":"P90D"},)"
+                  R"("action":{"type":"Rotate"}}]})")
+          .value());
+  for (const char* name : {"due", "gone"}) {
+    ASSERT_TRUE(vault.Create(name, {keys::KeyKind::kEc}, {}, made));
+  }
+  ASSERT_TRUE(vault.SetRotationPolicy("due", policy.value(), made));
+  ASSERT_TRUE(vault.Delete("gone", made));
+  keys->Start();
+  ledger::Ledger& ledger = running->service().ledger();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (ledger.checkpoint().size < 2 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  keys->Stop();
+  ASSERT_EQ(ledger.checkpoint().size, 2U);
+  EXPECT_EQ(ledger.Read(0)->record->kind, ledger::RecordKind::kKeyCreation);
+  EXPECT_EQ(ledger.Read(0)->record->subject, "/keys/due");
+  EXPECT_EQ(ledger.Read(1)->record->kind, ledger::RecordKind::kAdministration);
+  EXPECT_EQ(ledger.Read(1)->record->subject, "/keys/gone");
 }
 
 }  // namespace

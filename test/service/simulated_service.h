@@ -42,6 +42,8 @@ class Service {
     request.body = json::Write(json::Value(std::move(body)));
     return Route(site_, request);
   }
+  // As the server asks: the answer may be one that comes later.
+  HttpResponse Begin(const HttpRequest& request) { return BeginRoute(site_, request); }
 
   HttpResponse Get(std::string path) {
     HttpRequest request;
