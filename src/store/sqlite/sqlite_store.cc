@@ -239,8 +239,6 @@ Result<void> UseWriteAheadLog(sqlite3* database, const std::string& path) {
                 "choose a folder on a local file system");
   }
   mode.Reset();
-  // Pages that each commit writes go into the file once for so many of them: 16 MiB.
-  TRY_VOID(Execute(database, "PRAGMA wal_autocheckpoint = 4096"));
   return Execute(database, "PRAGMA synchronous = FULL");
 }
 
