@@ -58,7 +58,8 @@ HttpResponse PostAttest(const Call& call, AttestKind kind) {
   auto begun = call.service.Begin(*parsed);
   if (!begun) return Told(call, *parsed, tl::unexpected(std::move(begun.error())));
   if (!begun->recording) return Told(call, *parsed, call.service.Finish(std::move(*begun)));
-  // Most of what an attestation takes is to wait for the disk: no worker does.
+  // Most of what an attestation takes is to wait for the disk: no worker does. Of the call,
+  // service, ledger and request are there until the answer is; who asked is not.
   struct Waiting {
     AttestRequest request;
     PendingAttestation attestation;

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/limits.h"
 #include "base/work_pool.h"
@@ -45,7 +46,8 @@ void Pending::Answer() {
     answered_ = true;
   }
   wake_.notify_one();
-  if (then_) then_();
+  // What it refers to may refer to this.
+  if (then_) std::exchange(then_, nullptr)();
 }
 
 void Pending::Await() {
