@@ -52,6 +52,8 @@ void WorkPool::Work() {
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
     ++working_;
+    // Who watched may be this thread: those that still wait need another.
+    if (!tasks_.empty() && !watched_ && called_ == 0) CallSomebody();
     lock.unlock();
     at_work = this;
     task.run();

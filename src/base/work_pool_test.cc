@@ -136,6 +136,21 @@ TEST(WorkPool, BeginsWhatHasWaitedForThePatience) {
   gate.Open();
 }
 
+// Each of them waits and does not say so: none is the last that anybody looked after.
+TEST(WorkPool, BeginsOneAfterTheOtherThatHasWaitedForThePatience) {
+  Gate gate;
+  std::atomic<int> at_work{0};
+  WorkPool pool(1, 4, milliseconds(5));
+  for (int i = 0; i < 4; ++i) {
+    pool.Submit([&] {
+      ++at_work;
+      gate.Pass();
+    });
+  }
+  Await([&] { return at_work == 4; });
+  gate.Open();
+}
+
 TEST(WorkPool, SaysWhenAPlaceIsFree) {
   Gate gate, outside;
   std::atomic<int> told{0}, at_work{0};
