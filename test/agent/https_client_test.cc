@@ -34,7 +34,7 @@ class HttpsClient : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  TlsFiles files_;
+  TestTlsFiles files_;
   std::unique_ptr<HttpServer> server_;
 };
 

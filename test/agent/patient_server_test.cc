@@ -48,7 +48,7 @@ class PatientServer : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  TlsFiles files_;
+  TestTlsFiles files_;
   std::unique_ptr<HttpServer> server_;
 };
 

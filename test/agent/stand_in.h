@@ -62,7 +62,7 @@ class StandIn {
   // The evidence with what it leaves out because it is known.
   std::string Completed(const std::string& evidence) const;
 
-  TlsFiles files_;
+  TestTlsFiles files_;
   SoftTpm soft_;  // makes the credentials
   tpm2::Tpm tpm_ = tpm2::Tpm::Over(soft_.transport()).value();
   Appraiser appraiser_{TrustedRoots{}};

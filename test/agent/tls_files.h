@@ -13,11 +13,11 @@
 
 namespace assay {
 
-struct TlsFiles {
+struct TestTlsFiles {
   std::string ca, certificate, key;
 };
 
-inline TlsFiles MakeTlsFiles(const std::string& folder, std::vector<std::string> names) {
+inline TestTlsFiles MakeTlsFiles(const std::string& folder, std::vector<std::string> names) {
   const SigningKey ca_key = SigningKey::Generate(KeyType::kP256).value();
   const SigningKey key = SigningKey::Generate(KeyType::kP256).value();
   CertificateRequest request;
@@ -31,7 +31,7 @@ inline TlsFiles MakeTlsFiles(const std::string& folder, std::vector<std::string>
   request.is_tls_server = true;
   request.sans = std::move(names);
   const auto certificate = IssueCertificate(key, request, ca_key, ca.get()).value();
-  const TlsFiles out{folder + "/ca.pem", folder + "/tls.pem", folder + "/tls.key"};
+  const TestTlsFiles out{folder + "/ca.pem", folder + "/tls.pem", folder + "/tls.key"};
   EXPECT_TRUE(WriteFile(out.ca, AsBytes(CertificateToPem(*ca))));
   EXPECT_TRUE(WriteFile(out.certificate, AsBytes(CertificateToPem(*certificate))));
   EXPECT_TRUE(key.Save(out.key));

@@ -97,7 +97,7 @@ class LaterAnswers : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  TlsFiles files_;
+  TestTlsFiles files_;
   Disk disk_;
   std::atomic<int> asked_{0};
   std::unique_ptr<HttpServer> server_;
