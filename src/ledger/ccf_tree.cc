@@ -34,16 +34,25 @@ Result<TransactionId> ParseTransactionId(std::string_view text) {
   return TransactionId{*view, *seqno};
 }
 
-Result<CcfLeaf> CcfLeafOf(View leaf, std::uint64_t index) {
+Result<CcfEntry> CcfEntryOf(View leaf) {
   const Leaf decoded = TRY(DecodeLeaf(leaf));
-  CcfLeaf out;
+  CcfEntry out;
   out.write_set = LeafHash(leaf);
   Bytes evidence = ToBytes(AsBytes("assay commit evidence"));
   Append(evidence, leaf);
-  out.commit_evidence =
-      fmt::format("ce:{}:{}", ToText(TransactionOf(index)), HexEncode(Sha256(evidence)));
+  out.evidence = Sha256(evidence);
   if (decoded.claims) out.claims = *decoded.claims;
   return out;
+}
+
+CcfLeaf CcfLeafOf(const CcfEntry& entry, std::uint64_t index) {
+  return {entry.write_set,
+          fmt::format("ce:{}:{}", ToText(TransactionOf(index)), HexEncode(entry.evidence)),
+          entry.claims};
+}
+
+Result<CcfLeaf> CcfLeafOf(View leaf, std::uint64_t index) {
+  return CcfLeafOf(TRY(CcfEntryOf(leaf)), index);
 }
 
 Hash CcfLeafHash(const CcfLeaf& leaf) {

@@ -37,7 +37,15 @@ struct CcfLeaf {
   std::string commit_evidence;  // "ce:2.15:HEX"
   Hash claims{};                // zeros: nothing is claimed
 };
+// What a leaf has from its entry, whatever its index.
+struct CcfEntry {
+  Hash write_set{};  // its hash as a leaf of the published tree
+  Hash evidence{};
+  Hash claims{};
+};
 // Of the entry with that leaf in the published tree.
+Result<CcfEntry> CcfEntryOf(View leaf);
+CcfLeaf CcfLeafOf(const CcfEntry& entry, std::uint64_t index);
 Result<CcfLeaf> CcfLeafOf(View leaf, std::uint64_t index);
 Hash CcfLeafHash(const CcfLeaf& leaf);
 

@@ -21,6 +21,15 @@ Result<Head> MakeLedger(store::Store& store, const NoteVerifier& log, const Ledg
   return out;
 }
 
+Result<std::shared_ptr<Pending>> Seal(const SecretBytes& data_key, Time time, View body,
+                                      const ClaimsOf& claims = nullptr) {
+  SealedEntry entry = TRY(SealEntry(data_key, time, body, claims));
+  auto out = std::make_shared<Pending>();
+  out->leaf = TRY(CcfEntryOf(entry.leaf));
+  out->row = EncodeEntryRow({std::move(entry.leaf), std::move(entry.sealed)});
+  return out;
+}
+
 tl::unexpected<Error> Disagrees(std::string what) {
   return Fail(ErrorCode::kMalformed, "ledger: " + std::move(what),
               "the store was changed or is damaged: run `assay ledger audit` on an export");
@@ -60,7 +69,7 @@ Result<std::unique_ptr<Ledger>> Ledger::Open(store::Store& store, LedgerKeys key
 Result<Entered> Entering::Done() {
   pending_->Await();
   const std::uint64_t index = TRY(std::move(pending_->result));
-  return Entered{index, leaf_};
+  return Entered{index, pending_->leaf.write_set};
 }
 
 Result<Entered> Ledger::Enter(const Record& record) { return TRY(BeginEntry(record)).Done(); }
@@ -97,12 +106,10 @@ Result<std::uint64_t> Ledger::SetUser(const LedgerUser& user, std::string actor,
 }
 
 Result<Entering> Ledger::BeginBody(Time time, View body, EntryRows rows, const ClaimsOf& claims) {
-  const auto pending = std::make_shared<Pending>();
-  pending->entry = TRY(SealEntry(data_key_, time, body, claims));
+  auto pending = TRY(Seal(data_key_, time, body, claims));
   pending->rows = std::move(rows);
-  const Hash leaf = LeafHash(pending->entry.leaf);
   TRY_VOID(sequencer_.Begin(pending));
-  return Entering(pending, leaf);
+  return Entering(std::move(pending));
 }
 
 Result<Entered> Ledger::AppendBody(Time time, View body, EntryRows rows, const ClaimsOf& claims) {
@@ -126,8 +133,7 @@ Result<std::uint64_t> Ledger::Redact(std::uint64_t index, std::string actor, std
   record.actor = std::move(actor);
   record.detail = std::move(reason);
   const Bytes body = TRY(EncodeRecord(record));
-  const auto pending = std::make_shared<Pending>();
-  pending->entry = TRY(SealEntry(data_key_, time, body));
+  const auto pending = TRY(Seal(data_key_, time, body));
   pending->redacts = index;
   pending->rows.left = TRY(ListsOfEntry(index));
   return sequencer_.Append(pending);

@@ -46,11 +46,9 @@ class Entering {
 
  private:
   friend class Ledger;
-  Entering(std::shared_ptr<Pending> pending, const Hash& leaf)
-      : pending_(std::move(pending)), leaf_(leaf) {}
+  explicit Entering(std::shared_ptr<Pending> pending) : pending_(std::move(pending)) {}
 
   std::shared_ptr<Pending> pending_;
-  Hash leaf_;
 };
 
 // Safe for concurrent use, also by other processes on the same store. The store outlives it.

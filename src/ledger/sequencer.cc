@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "base/work_pool.h"
 #include "crypto/signing_key.h"
 
 namespace assay::ledger {
@@ -40,33 +39,6 @@ Result<void> Sign(Frontier& frontier, Tree tree, const Ed25519Key& key, Checkpoi
 
 }  // namespace
 
-void Pending::Answer() {
-  {
-    const std::lock_guard lock(mutex_);
-    answered_ = true;
-  }
-  wake_.notify_one();
-  // What it refers to may refer to this.
-  if (then_) std::exchange(then_, nullptr)();
-}
-
-void Pending::Await() {
-  const WaitsOutside waits;
-  std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return answered_; });
-}
-
-void Pending::Then(std::function<void()> call) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!answered_) {
-      then_ = std::move(call);
-      return;
-    }
-  }
-  call();
-}
-
 Sequencer::Sequencer(store::Store& store, NoteVerifier log, Ed25519Key key, Head head)
     : store_(store), log_(std::move(log)), key_(std::move(key)), head_(std::move(head)) {
   Publish();
@@ -82,7 +54,7 @@ Sequencer::~Sequencer() {
   thread_.join();
 }
 
-Result<std::uint64_t> Sequencer::Append(std::shared_ptr<Pending> pending) {
+Result<std::uint64_t> Sequencer::Append(const std::shared_ptr<Pending>& pending) {
   TRY_VOID(Begin(pending));
   pending->Await();
   return std::move(pending->result);
@@ -117,7 +89,7 @@ Result<void> Sequencer::Refresh() {
 
 // Until it is stopped and nobody waits any more.
 void Sequencer::Run() {
-  for (Group group = TakeGroup(); !group.empty(); group = TakeGroup()) {
+  for (PendingGroup group = TakeGroup(); !group.empty(); group = TakeGroup()) {
     Sequence(std::move(group));
   }
 }
@@ -157,14 +129,14 @@ void Sequencer::Hurry() {
   wake_.notify_one();
 }
 
-Sequencer::Group Sequencer::TakeGroup() {
+PendingGroup Sequencer::TakeGroup() {
   if (fetched_.empty()) Fetch();
-  Group out;
+  PendingGroup out;
   std::size_t bytes = 0;
   std::size_t rows = 0;
   while (!fetched_.empty()) {
     const Pending& next = *fetched_.front();
-    bytes += next.entry.sealed.size();
+    bytes += next.row.size();
     rows += 1 + (next.redacts ? 1 : 0) + next.rows.size();
     const bool full = bytes > limits::kLedgerGroupBytes || rows > limits::kLedgerGroupRows;
     if (full && !out.empty()) break;
@@ -174,7 +146,7 @@ Sequencer::Group Sequencer::TakeGroup() {
   return out;
 }
 
-void Sequencer::Sequence(Group group) {
+void Sequencer::Sequence(PendingGroup group) {
   const std::lock_guard lock(sequencing_);
   Result<void> done = Attempt(group);
   for (int i = 1; i < limits::kLedgerAttempts && !done &&
@@ -183,14 +155,14 @@ void Sequencer::Sequence(Group group) {
     if (i % kLossesBeforeAsking == 0) done = AskForTurn();
     if (done || done.error().code == ErrorCode::kConflict) done = Attempt(group);
   }
-  for (const auto& one : group) {
-    if (!done) one->result = tl::unexpected(done.error());
-    one->Answer();
+  if (!done) {
+    for (const auto& one : group) one->result = tl::unexpected(done.error());
   }
+  answerer_.Answer(std::move(group));
 }
 
-Result<Sequencer::Group> Sequencer::Admitted(const Group& group, store::Batch& batch) {
-  Group out;
+Result<PendingGroup> Sequencer::Admitted(const PendingGroup& group, store::Batch& batch) {
+  PendingGroup out;
   std::set<std::uint64_t> redacted;
   for (const auto& one : group) {
     const std::uint64_t index = head_.checkpoint.size + out.size();
@@ -217,17 +189,15 @@ Result<Sequencer::Group> Sequencer::Admitted(const Group& group, store::Batch& b
   return out;
 }
 
-Result<Head> Sequencer::Continued(const Group& admitted, store::Batch& batch) const {
+Result<Head> Sequencer::Continued(const PendingGroup& admitted, store::Batch& batch) const {
   Head next = head_;
   ++next.number;
   std::map<Bytes, Bytes> latest;  // the last word on each row
   for (const auto& one : admitted) {
     const std::uint64_t index = next.frontier.size();
-    const View leaf = one->entry.leaf;
-    batch.puts.push_back({EntryKeyOf(index), EncodeEntryRow({one->entry.leaf, one->entry.sealed})});
-    next.frontier.Append(LeafHash(leaf));
-    const CcfLeaf ccf = TRY(CcfLeafOf(leaf, index));
-    next.ccf.frontier.Append(CcfLeafHash(ccf));
+    batch.puts.push_back({EntryKeyOf(index), one->row});
+    next.frontier.Append(one->leaf.write_set);
+    next.ccf.frontier.Append(CcfLeafHash(CcfLeafOf(one->leaf, index)));
     for (const Hash& list : one->rows.lists) batch.puts.push_back({ListKey(list, index), {}});
     for (const Hash& list : one->rows.left) batch.deletes.push_back(ListKey(list, *one->redacts));
     for (const store::Put& row : one->rows.latest) {
@@ -242,14 +212,14 @@ Result<Head> Sequencer::Continued(const Group& admitted, store::Batch& batch) co
   return next;
 }
 
-Result<void> Sequencer::Attempt(const Group& group) {
+Result<void> Sequencer::Attempt(const PendingGroup& group) {
   if (forked_) return tl::unexpected(*forked_);
   if (stale_) {
     TRY_VOID(LetOthersPass());
     TRY_VOID(FollowStore());
   }
   store::Batch batch;
-  const Group admitted = TRY(Admitted(group, batch));
+  const PendingGroup admitted = TRY(Admitted(group, batch));
   if (admitted.empty()) return {};
   Head next = TRY(Continued(admitted, batch));
   batch.expectations.push_back({HeadKey(), head_.version});

@@ -4,8 +4,8 @@
 // behind the last of them go into one commit that expects the head's version. Each append is
 // answered after that commit. So what was answered is durable, what was not answered is there whole
 // or not at all, and of two processes on one store one is refused by the store and begins again
-// from what the other wrote. One that keeps losing writes its name into a row which every commit
-// expects to be empty: the others lose once, see it, and wait until it has had its turn.
+// from what the other wrote. A process that keeps losing writes its name into a row which every
+// commit expects to be empty: the others lose once, see it, and wait until it has had its turn.
 //
 // On a fast disk a group would hold only the few that came during the last flush, and a commit
 // costs a processor as much as half an attestation. So while all processors are busy with other
@@ -19,35 +19,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "ledger/book.h"
-#include "ledger/rows.h"
+#include "ledger/pending.h"
 
 namespace assay::ledger {
-
-// An append that waits. Shared, as the sequencer still holds it while its owner wakes up.
-struct Pending {
-  SealedEntry entry;
-  std::optional<std::uint64_t> redacts;  // the index of an entry whose body goes with this commit
-  EntryRows rows;
-  Result<std::uint64_t> result = std::uint64_t{0};
-
-  void Answer();
-  // `result` is read after one of these only.
-  void Await();
-  // Calls it once there is an answer: at once, or later from the sequencer's thread, which it must
-  // not hold up.
-  void Then(std::function<void()> call);
-
- private:
-  // No std::binary_semaphore: that of libstdc++ spins, and a thousand that wait leave no time to
-  // the one they wait for.
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable wake_;
-  bool answered_ = false;
-  std::function<void()> then_;
-};
 
 class Sequencer {
  public:
@@ -57,7 +35,7 @@ class Sequencer {
   Sequencer& operator=(const Sequencer&) = delete;
 
   // The index, once it is durable.
-  Result<std::uint64_t> Append(std::shared_ptr<Pending> pending);
+  Result<std::uint64_t> Append(const std::shared_ptr<Pending>& pending);
   // Without waiting for the answer.
   Result<void> Begin(std::shared_ptr<Pending> pending);
 
@@ -75,18 +53,16 @@ class Sequencer {
   void Hurry();
 
  private:
-  using Group = std::vector<std::shared_ptr<Pending>>;
-
   void Run();
   void Fetch();
   void Gather(std::unique_lock<std::mutex>& lock);
-  Group TakeGroup();
-  void Sequence(Group group);
-  Result<void> Attempt(const Group& group);
+  PendingGroup TakeGroup();
+  void Sequence(PendingGroup group);
+  Result<void> Attempt(const PendingGroup& group);
   // Those whose redaction cannot be are answered; the others remain.
-  Result<Group> Admitted(const Group& group, store::Batch& batch);
+  Result<PendingGroup> Admitted(const PendingGroup& group, store::Batch& batch);
   // The head behind the entries, and all rows of them.
-  Result<Head> Continued(const Group& admitted, store::Batch& batch) const;
+  Result<Head> Continued(const PendingGroup& admitted, store::Batch& batch) const;
   Result<void> FollowStore();
   Result<void> AskForTurn();
   Result<void> LetOthersPass();
@@ -96,6 +72,7 @@ class Sequencer {
   const NoteVerifier log_;
   const Ed25519Key key_;
 
+  Answerer answerer_;
   std::deque<std::shared_ptr<Pending>> fetched_;  // of the thread: taken, and in no group yet
 
   std::mutex sequencing_;  // guards what follows; held while a group is committed

@@ -86,6 +86,21 @@ TEST_F(BegunEntry, IsBroughtToItsEndByALedgerThatCloses) {
   EXPECT_TRUE(entering.Done());
 }
 
+TEST_F(BegunEntry, DoesNotHoldUpTheNextCommitWhileItsOwnerIsTold) {
+  Entering first = ledger_->BeginEntry(TestRecord(7)).value();
+  std::promise<void> heard;
+  first.Then([&heard] { heard.get_future().wait(); });
+  LetGo();
+  Entering second = ledger_->BeginEntry(TestRecord(8)).value();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (ledger_->checkpoint().size < 2 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(ledger_->checkpoint().size, 2U);
+  heard.set_value();
+  EXPECT_TRUE(second.Done());
+}
+
 // Two entries, some time apart: did one commit take both?
 bool AreOneCommit(Ledger& ledger, const ObservedStore& store) {
   const std::size_t before = store.commits;
