@@ -17,9 +17,16 @@ void Pending::Answer() {
 }
 
 void Pending::Await() {
+  // Who gives its place away wakes another thread to take it: only for what is to be waited for.
+  if (Answered()) return;
   const WaitsOutside waits;
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return answered_; });
+}
+
+bool Pending::Answered() {
+  const std::lock_guard lock(mutex_);
+  return answered_;
 }
 
 void Pending::Then(std::function<void()> call) {
@@ -33,7 +40,8 @@ void Pending::Then(std::function<void()> call) {
   call();
 }
 
-Answerer::Answerer() : thread_([this] { Run(); }) {}
+Answerer::Answerer(std::function<void()> when_done)
+    : when_done_(std::move(when_done)), thread_([this] { Run(); }) {}
 
 Answerer::~Answerer() {
   {
@@ -52,15 +60,24 @@ void Answerer::Answer(PendingGroup group) {
   wake_.notify_one();
 }
 
+bool Answerer::busy() const {
+  const std::lock_guard lock(mutex_);
+  return !groups_.empty();
+}
+
 void Answerer::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !groups_.empty(); });
     if (groups_.empty()) return;
     const PendingGroup group = std::move(groups_.front());
-    groups_.pop_front();
     lock.unlock();
     for (const auto& one : group) one->Answer();
+    lock.lock();
+    groups_.pop_front();
+    if (!groups_.empty()) continue;
+    lock.unlock();
+    when_done_();
     lock.lock();
   }
 }

@@ -33,6 +33,8 @@ struct Pending {
   void Then(std::function<void()> call);
 
  private:
+  bool Answered();
+
   // No std::binary_semaphore: that of libstdc++ spins, and a thousand that wait leave no time to
   // the one they wait for.
   std::mutex mutex_;  // guards what follows
@@ -47,20 +49,23 @@ using PendingGroup = std::vector<std::shared_ptr<Pending>>;
 // commit what they wrote: the sequencer goes on with the next group meanwhile.
 class Answerer {
  public:
-  Answerer();
-  ~Answerer();  // once all are answered
+  explicit Answerer(std::function<void()> when_done);  // told, from its thread
+  ~Answerer();                                         // once all are answered
   Answerer(const Answerer&) = delete;
   Answerer& operator=(const Answerer&) = delete;
 
   // Their results stand.
   void Answer(PendingGroup group);
+  // Some are not answered yet.
+  bool busy() const;
 
  private:
   void Run();
 
-  std::mutex mutex_;  // guards what follows
+  const std::function<void()> when_done_;
+  mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
-  std::deque<PendingGroup> groups_;
+  std::deque<PendingGroup> groups_;  // the first is being answered
   bool stopping_ = false;
 
   std::thread thread_;

@@ -20,6 +20,9 @@ constexpr std::chrono::seconds kTurnTakes{1};
 
 constexpr std::chrono::milliseconds kGatherMost{8};
 constexpr std::size_t kGatherEnough = 32;
+constexpr std::size_t kMany = 256;
+// As many are answered on the spot: another thread would not be worth its waking.
+constexpr std::size_t kFew = 64;
 
 tl::unexpected<Error> Stopping() {
   return Fail(ErrorCode::kIo, "ledger: it is being closed", "append again after the restart");
@@ -71,7 +74,7 @@ Result<void> Sequencer::Begin(std::shared_ptr<Pending> pending) {
                   "append again later");
     }
     queue_.push_back(std::move(pending));
-    wanted = queue_.size() == 1 || (gathering_ && queue_.size() >= kGatherEnough);
+    wanted = queue_.size() == awaited_;
   }
   if (wanted) wake_.notify_one();  // otherwise it is awake, or was told
   return {};
@@ -97,8 +100,10 @@ void Sequencer::Run() {
 // Under the lock nothing but pointers is moved: a thousand may want to append meanwhile.
 void Sequencer::Fetch() {
   std::unique_lock lock(mutex_);
+  awaited_ = 1;
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   Gather(lock);
+  awaited_ = 0;
   const std::size_t count = std::min(queue_.size(), limits::kLedgerGroup);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
   fetched_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
@@ -106,11 +111,13 @@ void Sequencer::Fetch() {
 }
 
 void Sequencer::Gather(std::unique_lock<std::mutex>& lock) {
-  gathering_ = true;
+  awaited_ = kMany;
+  wake_.wait_for(lock, kGatherMost,
+                 [this] { return stopping_ || queue_.size() >= kMany || !answerer_.busy(); });
+  awaited_ = kGatherEnough;
   wake_.wait_for(lock, kGatherMost, [this] {
     return stopping_ || queue_.size() >= kGatherEnough || !busy_ || !busy_();
   });
-  gathering_ = false;
 }
 
 void Sequencer::GatherWhile(std::function<bool()> busy) {
@@ -124,7 +131,7 @@ void Sequencer::GatherWhile(std::function<bool()> busy) {
 void Sequencer::Hurry() {
   {
     const std::lock_guard lock(mutex_);
-    if (!gathering_) return;
+    if (awaited_ <= 1) return;  // it does not gather
   }
   wake_.notify_one();
 }
@@ -158,7 +165,8 @@ void Sequencer::Sequence(PendingGroup group) {
   if (!done) {
     for (const auto& one : group) one->result = tl::unexpected(done.error());
   }
-  answerer_.Answer(std::move(group));
+  if (group.size() > kFew) return answerer_.Answer(std::move(group));
+  for (const auto& one : group) one->Answer();
 }
 
 Result<PendingGroup> Sequencer::Admitted(const PendingGroup& group, store::Batch& batch) {

@@ -8,9 +8,9 @@
 // commit expects to be empty: the others lose once, see it, and wait until it has had its turn.
 //
 // On a fast disk a group would hold only the few that came during the last flush, and a commit
-// costs a processor as much as half an attestation. So while all processors are busy with other
-// requests, which nobody but its owner knows, the sequencer waits a moment for more of them:
-// nothing is lost.
+// costs a processor as much as half an attestation. So the sequencer waits a moment for more of
+// them where nothing is lost: while all processors are busy with other requests, which nobody but
+// its owner knows, and while many are just being answered, who may append again.
 #pragma once
 
 #include <condition_variable>
@@ -72,7 +72,6 @@ class Sequencer {
   const NoteVerifier log_;
   const Ed25519Key key_;
 
-  Answerer answerer_;
   std::deque<std::shared_ptr<Pending>> fetched_;  // of the thread: taken, and in no group yet
 
   std::mutex sequencing_;  // guards what follows; held while a group is committed
@@ -86,10 +85,11 @@ class Sequencer {
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Pending>> queue_;
   std::function<bool()> busy_;
-  bool gathering_ = false;
+  std::size_t awaited_ = 0;  // so many in the queue wake the thread; 0: it does not wait
   bool stopping_ = false;
   Published published_;
 
+  Answerer answerer_{[this] { Hurry(); }};
   std::thread thread_;
 };
 

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
+#include "base/work_pool.h"
 #include "ledger/testing_ledger.h"
 
 namespace assay::ledger {
@@ -16,6 +18,7 @@ class BegunEntry : public ::testing::Test {
   BegunEntry() {
     ledger_ = Ledger::Open(store_, TestKeys()).value();
     store_.before_commit = [this]() -> Result<void> {
+      committing_ = true;
       going_.wait();
       return outcome_;
     };
@@ -29,6 +32,7 @@ class BegunEntry : public ::testing::Test {
   std::promise<void> go_;
   std::shared_future<void> going_ = go_.get_future().share();
   bool gone_ = false;
+  std::atomic<bool> committing_{false};
   Result<void> outcome_;
   ObservedStore store_;
   std::unique_ptr<Ledger> ledger_;
@@ -56,6 +60,29 @@ TEST_F(BegunEntry, SaysSoAtOnceToWhoAsksLate) {
   entering.Then([&told] { told = true; });
   EXPECT_TRUE(told);
   EXPECT_EQ(entering.Done()->index, 0U);
+}
+
+// Whoever gives its place in a pool away wakes another thread, and two are at work where one should
+// be: for an attestation that costs more than its entry.
+TEST_F(BegunEntry, LeavesWhoAsksLateAtItsWork) {
+  LetGo();
+  Entering entering = ledger_->BeginEntry(TestRecord(7)).value();
+  std::promise<void> told;
+  entering.Then([&told] { told.set_value(); });
+  told.get_future().wait();
+  std::atomic<bool> other{false};
+  std::promise<void> both;
+  WorkPool pool(1, 2, std::chrono::seconds(20));
+  pool.Submit([&] {
+    both.get_future().wait();
+    EXPECT_TRUE(entering.Done());
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_FALSE(other);
+  });
+  pool.Submit([&] { other = true; });
+  both.set_value();
+  pool.Stop();
+  EXPECT_TRUE(other);
 }
 
 TEST_F(BegunEntry, CanBeAwaited) {
@@ -86,21 +113,6 @@ TEST_F(BegunEntry, IsBroughtToItsEndByALedgerThatCloses) {
   EXPECT_TRUE(entering.Done());
 }
 
-TEST_F(BegunEntry, DoesNotHoldUpTheNextCommitWhileItsOwnerIsTold) {
-  Entering first = ledger_->BeginEntry(TestRecord(7)).value();
-  std::promise<void> heard;
-  first.Then([&heard] { heard.get_future().wait(); });
-  LetGo();
-  Entering second = ledger_->BeginEntry(TestRecord(8)).value();
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (ledger_->checkpoint().size < 2 && std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  EXPECT_EQ(ledger_->checkpoint().size, 2U);
-  heard.set_value();
-  EXPECT_TRUE(second.Done());
-}
-
 // Two entries, some time apart: did one commit take both?
 bool AreOneCommit(Ledger& ledger, const ObservedStore& store) {
   const std::size_t before = store.commits;
@@ -110,6 +122,35 @@ bool AreOneCommit(Ledger& ledger, const ObservedStore& store) {
   EXPECT_TRUE(first.Done());
   EXPECT_TRUE(second.Done());
   return store.commits == before + 1;
+}
+
+// Within 20 seconds.
+bool ComesToBe(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition() && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return condition();
+}
+
+// All but the first are one group.
+TEST_F(BegunEntry, IsCommittedWithOthersWhileManyAreBeingTold) {
+  constexpr std::uint64_t kMany = 200;
+  std::vector<Entering> many;
+  for (std::uint64_t n = 0; n < kMany; ++n) {
+    many.push_back(ledger_->BeginEntry(TestRecord(n)).value());
+    EXPECT_TRUE(ComesToBe([this] { return committing_.load(); }));
+  }
+  std::promise<void> heard;
+  many.back().Then([&heard] { heard.get_future().wait(); });
+  LetGo();
+  ASSERT_TRUE(ComesToBe([this] { return ledger_->checkpoint().size == kMany; }));
+  // Those who are told may append again: commits wait for them a little.
+  int together = 0;
+  for (int i = 0; i < 50 && together == 0; ++i) together += AreOneCommit(*ledger_, store_) ? 1 : 0;
+  EXPECT_EQ(together, 1);
+  heard.set_value();
+  for (Entering& one : many) EXPECT_TRUE(one.Done());
 }
 
 // On a machine that is busy itself the second may come too late: one of many is enough.
