@@ -23,6 +23,13 @@ ApiError LedgerError(const Error& error) {
   return {500, "InternalError", "the ledger cannot prove this entry: see the log", {}};
 }
 
+// With what other processes appended: acts of the command line are on the record, too.
+tl::expected<std::uint64_t, ApiError> SizeOf(ledger::Ledger& ledger) {
+  const Result<void> read = ledger.Refresh();
+  if (!read) return tl::unexpected(LedgerError(read.error()));
+  return ledger.checkpoint().size;
+}
+
 tl::expected<EntryProof, ApiError> ProofOf(const Call& call) {
   const auto index = NumberIn(call.parameter);
   if (!index) {
@@ -96,6 +103,8 @@ HttpResponse GetLedgerReceipt(const Call& call) {
 }
 
 HttpResponse GetLedgerEntry(const Call& call) {
+  const auto size = SizeOf(call.ledger->ledger());
+  if (!size) return ToResponse(size.error());
   auto proof = ProofOf(call);
   if (!proof) return ToResponse(proof.error());
   HideApplication(*proof);
@@ -110,16 +119,17 @@ HttpResponse ListLedgerEntries(const Call& call) {
     return ToResponse({400, "InvalidParameter", "from: expected the index of an entry", {}});
   }
   ledger::Ledger& ledger = call.ledger->ledger();
-  const std::uint64_t size = ledger.checkpoint().size;
+  const auto size = SizeOf(ledger);
+  if (!size) return ToResponse(size.error());
   json::Array entries;
   std::uint64_t at = *first;
-  for (; at < size && entries.size() < limits::kLedgerPage; ++at) {
+  for (; at < *size && entries.size() < limits::kLedgerPage; ++at) {
     auto entry = EntryJson(ledger, at);
     if (!entry) return ToResponse(LedgerError(entry.error()));
     entries.emplace_back(std::move(*entry));
   }
-  json::Object out{{"entries", std::move(entries)}, {"size", size}};
-  if (at < size) out.emplace_back("next", at);
+  json::Object out{{"entries", std::move(entries)}, {"size", *size}};
+  if (at < *size) out.emplace_back("next", at);
   return JsonResponse(std::move(out));
 }
 

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "provider/provider_book.h"
+#include "server/service_ledger.h"
 #include "server/state_dir.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -78,7 +79,10 @@ Result<Machine> AwaitAnswer(monitor::Fleet& fleet, Machine machine) {
   return machine;
 }
 
-Result<int> Changed(const Options& options, const Machine& machine) {
+// What was done with it is on the record before that is said.
+Result<int> Changed(const Options& options, const Machine& machine, json::Object act) {
+  if (!options.provider.empty()) act.emplace_back("provider", options.provider);
+  TRY_VOID(RecordLocalAct(options.state_dir, "machine " + machine.id, act, Now()));
   return Print(options, MachineJson(machine),
                fmt::format("machine {}: {}\n", machine.id, Name(machine.state)));
 }
@@ -134,12 +138,15 @@ Result<int> RunFleetApprove(const Options& options) {
   const OpenFleet open = TRY(OpenFleetOf(options));
   std::optional<std::vector<std::string>> names;
   if (!options.machine_dns.empty()) names = options.machine_dns;
-  return Changed(options, TRY(open.fleet->Approve(options.machine, options.release, Now(), names)));
+  json::Array dns(options.machine_dns.begin(), options.machine_dns.end());
+  return Changed(options, TRY(open.fleet->Approve(options.machine, options.release, Now(), names)),
+                 {{"act", "approve"}, {"release", options.release}, {"dns", std::move(dns)}});
 }
 
 Result<int> RunFleetRevoke(const Options& options) {
   const OpenFleet open = TRY(OpenFleetOf(options));
-  return Changed(options, TRY(open.fleet->Revoke(options.machine, options.reason, Now())));
+  return Changed(options, TRY(open.fleet->Revoke(options.machine, options.reason, Now())),
+                 {{"act", "revoke"}, {"reason", options.reason}});
 }
 
 Result<int> RunFleetRecheck(const Options& options) {
@@ -147,7 +154,7 @@ Result<int> RunFleetRecheck(const Options& options) {
   Machine machine =
       TRY(open.fleet->Recheck(options.machine, std::chrono::seconds(options.within), Now()));
   if (options.wait) machine = TRY(AwaitAnswer(*open.fleet, std::move(machine)));
-  TRY(Changed(options, machine));
+  TRY(Changed(options, machine, {{"act", "recheck"}}));
   const bool bad = options.wait && machine.state != monitor::MachineState::kTrusted;
   return bad ? kExitRefused : kExitTrusted;
 }

@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/files.h"
 #include "release/policy.h"
+#include "server/service_ledger.h"
 #include "server/state_dir.h"
 
 namespace assay::cli {
@@ -91,6 +93,8 @@ Result<int> RunKeyRotateKek(const Options& options) {
   }
   const OpenedVault opened = TRY(OpenVault(options));
   const std::string id = TRY(opened.vault->data_keys().RotateKek({}));
+  TRY_VOID(RecordLocalAct(options.state_dir, "key-encryption key " + id, {{"act", "rotate"}},
+                          TRY(TimeOf(options))));
   if (options.json) {
     fmt::print("{}\n", json::WritePretty(json::Object{{"kek", id}}));
     return 0;

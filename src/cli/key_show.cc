@@ -6,6 +6,8 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/key.h"
+#include "crypto/digest.h"
+#include "server/service_ledger.h"
 
 namespace assay::cli {
 namespace {
@@ -74,6 +76,15 @@ json::Object ShownJson(const KeyVersion& key) {
   return out;
 }
 
+json::Object CreationOf(const KeyVersion& key) {
+  json::Object out = ListedJson(key);
+  out.emplace_back("act", "create");
+  if (key.release_policy) {
+    out.emplace_back("releasePolicySha256", HexEncode(Sha256(key.release_policy->data)));
+  }
+  return out;
+}
+
 std::string TextOf(const json::Value& value) {
   return value.AsString() != nullptr ? *value.AsString() : json::Write(value);
 }
@@ -95,9 +106,13 @@ int PrintKey(const Options& options, const KeyVersion& key) {
 Result<int> RunKeyCreate(const Options& options) {
   const keys::KeySpec spec = TRY(SpecOf(options));
   const keys::KeyProperties properties = TRY(PropertiesOf(options));
+  const Time now = TRY(TimeOf(options));
   const OpenedVault opened = TRY(OpenVault(options));
-  const auto key = opened.vault->Create(options.key_name, spec, properties, TRY(TimeOf(options)));
-  return key ? Result<int>(PrintKey(options, *key)) : Refused(key.error());
+  const auto key = opened.vault->Create(options.key_name, spec, properties, now);
+  if (!key) return Refused(key.error());
+  TRY_VOID(RecordLocalAct(options.state_dir, "/keys/" + key->name, CreationOf(*key), now,
+                          ledger::RecordKind::kKeyCreation));
+  return PrintKey(options, *key);
 }
 
 Result<int> RunKeyShow(const Options& options) {

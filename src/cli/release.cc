@@ -1,10 +1,13 @@
 // `assay release`: the values that machines must have.
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/fleet.h"
+#include "crypto/digest.h"
+#include "server/service_ledger.h"
 
 namespace assay::cli {
 namespace {
@@ -24,6 +27,9 @@ Result<int> RunReleaseSet(const Options& options) {
   release.retired = false;
   const OpenFleet open = TRY(OpenFleetOf(options));
   TRY_VOID(open.fleet->releases().Set(release));
+  TRY_VOID(RecordLocalAct(options.state_dir, "release " + release.name,
+                          {{"act", "set"}, {"sha256", HexEncode(Sha256(text))}},
+                          TRY(TimeOf(options))));
   fmt::print("{}", options.json ? json::WritePretty(ReleaseJson(release)) + "\n"
                                 : fmt::format("release {}: set\n", release.name));
   return 0;

@@ -41,6 +41,15 @@ Result<SigningKey> IssuerKeyOf(const Options& options, std::string& key_set) {
   return key;
 }
 
+Result<void> RecordIssue(const Options& options, const access::LocalToken& token) {
+  return RecordLocalAct(options.state_dir, "access token of " + token.subject,
+                        {{"act", "issue"},
+                         {"role", options.role},
+                         {"audience", token.audience},
+                         {"expires", FormatTime(token.now + token.lifetime)}},
+                        token.now);
+}
+
 Result<json::Value> PartOf(std::string_view text) {
   const Bytes decoded = TRY(Base64UrlDecode(text));
   return json::Parse(AsText(decoded));
@@ -59,6 +68,8 @@ Result<int> RunTokenIssue(const Options& options) {
   token.now = TRY(TimeOf(options));
   token.lifetime = std::chrono::minutes(options.minutes);
   const std::string text = TRY(access::IssueLocalToken(key, token));
+  // A key from elsewhere is no act of this state folder.
+  if (options.issuer_key.empty()) TRY_VOID(RecordIssue(options, token));
   if (!options.json) {
     fmt::print("{}\n", text);
     return 0;

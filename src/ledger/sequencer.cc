@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/work_pool.h"
 #include "crypto/signing_key.h"
 
 namespace assay::ledger {
@@ -86,6 +87,7 @@ Sequencer::Published Sequencer::published() const {
 }
 
 Result<void> Sequencer::Refresh() {
+  const WaitsOutside waits;  // for a commit, and so for the disk
   const std::lock_guard lock(sequencing_);
   return FollowStore();
 }

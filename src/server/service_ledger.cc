@@ -78,7 +78,7 @@ Result<void> ServiceLedger::Configured(std::string_view event, const json::Objec
 }
 
 Result<void> RecordLocalAct(const std::string& state_dir, const std::string& subject,
-                            const json::Object& detail, Time now) {
+                            const json::Object& detail, Time now, ledger::RecordKind kind) {
   if (!fs::exists(LedgerStoreFile(state_dir))) return {};
   std::string why;
   const auto log = [&why](std::string_view, const json::Object& fields) {
@@ -86,7 +86,7 @@ Result<void> RecordLocalAct(const std::string& state_dir, const std::string& sub
   };
   const auto ledger = TRY(ServiceLedger::Open({state_dir, {}, [now] { return now; }, log}));
   ledger::Record record;
-  record.kind = ledger::RecordKind::kAdministration;
+  record.kind = kind;
   record.verdict = ledger::RecordVerdict::kPermitted;
   record.subject = subject;
   record.actor = "command line";

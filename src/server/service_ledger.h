@@ -51,6 +51,7 @@ class ServiceLedger {
 // An act of somebody who works on the state folder itself, whether a service runs on it or not.
 // Nothing where the folder has no ledger.
 Result<void> RecordLocalAct(const std::string& state_dir, const std::string& subject,
-                            const json::Object& detail, Time now);
+                            const json::Object& detail, Time now,
+                            ledger::RecordKind kind = ledger::RecordKind::kAdministration);
 
 }  // namespace assay

@@ -15,10 +15,12 @@ import os
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 from vm.machine import Manufacturer
 from vm.service import Service, make_certificate
@@ -65,13 +67,24 @@ class Scene:
         self.maker = Manufacturer(self.folder / "maker")
         self._make_logs()
         self._start_tpm()
-        self.boot()
+        self.service = None
+        try:
+            self.boot()
+            self._start_service()
+            self._enrol()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _start_service(self):
         passphrase = self.folder / "kek.pass"
         passphrase.write_text("a passphrase of the test\n")
         passphrase.chmod(0o600)
         self.tls = make_certificate(self.folder / "tls")
         self.service = Service(self.assay, self.folder, self.tls, self.maker.roots(), interval=1,
                                more=("--public-url", ISSUER, "--key-passphrase-file", passphrase))
+
+    def _enrol(self):
         self.machine = json.loads(self.agent("enroll", "--name", "db-1", "--json").stdout)["machine"]
         self.service.cli("fleet", "approve", self.machine, "--dns", "localhost")
 
@@ -134,6 +147,11 @@ class Scene:
         assert done.returncode == code, f"{verb}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def get(self, path):
+        context = ssl.create_default_context(cafile=self.tls[0])
+        with urllib.request.urlopen(f"https://127.0.0.1:{self.service.port}{path}", context=context) as answer:
+            return answer.read().decode()
+
     def policy(self):
         return {"version": "1.0.0", "anyOf": [{"authority": ISSUER, "allOf": [
             {"claim": "x-assay-machine.id", "equals": self.machine},
@@ -154,7 +172,8 @@ class Scene:
         return self
 
     def __exit__(self, *_):
-        self.service.__exit__()
+        if self.service is not None:
+            self.service.__exit__()
         self._swtpm.terminate()
         self._swtpm.wait()
 
@@ -326,11 +345,7 @@ def certificate(scene):
     files = ("--cert", cert, "--key", key)
     scene.agent("cert", *files, "--dns", "localhost")
     assert key.stat().st_mode & 0o777 == 0o600
-    import ssl
-    import urllib.request
-    context = ssl.create_default_context(cafile=scene.tls[0])
-    url = f"https://127.0.0.1:{scene.service.port}/machine-ca"
-    ca.write_bytes(urllib.request.urlopen(url, context=context).read())
+    ca.write_text(scene.get("/machine-ca"))
     subprocess.run(["openssl", "verify", "-purpose", "sslserver", "-verify_hostname", "localhost",
                     "-CAfile", ca, cert], check=True, stdout=subprocess.DEVNULL)
     text = subprocess.run(["openssl", "x509", "-in", cert, "-noout", "-text"], check=True,
@@ -350,7 +365,68 @@ def certificate(scene):
     assert cert.read_bytes() == before
 
 
-SCENARIOS = {one.__name__: one for one in (secret, private_key, refusals, unlock, certificate)}
+def records(scene):
+    """What is on the record, in its order, but for what the service says of itself."""
+    status, body = scene.service.request("GET", "/ledger/entries")
+    assert status == 200 and body["size"] == len(body["entries"]), body
+    all_of_them = [one["record"] for one in body["entries"]]
+    return [one for one in all_of_them if one["actor"] or one["verdict"] != "none"]
+
+
+def recorded(scene):
+    """What was done with a machine and its key is on the record, wherever it was done, and its
+    token proves its place there offline."""
+    scene.add_disk_key()
+    token = scene.agent("attest").stdout.decode().strip()
+    path, release = "/keys/disk/release?api-version=7.6", {"target": token, "enc": "RSA_AES_KEY_WRAP_256"}
+    assert scene.service.request("POST", path, release)[0] == 200
+    passphrase = ("--key-passphrase-file", scene.folder / "kek.pass")
+    scene.service.cli("key", "create", "local", "--kty", "oct", *passphrase)
+    scene.service.cli("key", "rotate-kek", *passphrase)
+    golden = scene.folder / "release.json"
+    golden.write_text(json.dumps({"release": "web-1", "pcrs": {"sha256": {"7": ["0" * 64]}}}))
+    scene.service.cli("release", "set", golden)
+    scene.tamper()
+    scene.agent("attest", code=1)
+    assert scene.service.request("POST", path, release)[0] == 403
+    scene.service.cli("fleet", "recheck", scene.machine)
+    scene.service.cli("fleet", "revoke", scene.machine, "--reason", "sold")
+    scene.service.cli("token", "issue", "--subject", "auditor", "--role", "reader", "--audience", ISSUER)
+
+    machine = f"machine {scene.machine}"
+    expected = [("enrolment", machine, "permitted"), ("administration", machine, "approve"),
+                ("key-creation", "/keys/disk", "permitted"), ("attestation", machine, "permitted"),
+                ("key-release", f"{ISSUER}/keys/disk/", "permitted"),
+                ("key-creation", "/keys/local", "create"),
+                ("administration", "key-encryption key ", "rotate"),
+                ("administration", "release web-1", "set"), ("drift", machine, "denied"),
+                ("key-release", f"{ISSUER}/keys/disk/", "denied"),
+                ("administration", machine, "recheck"), ("administration", machine, "revoke"),
+                ("administration", "access token of auditor", "issue")]
+    found = [(one["kind"], one["subject"], json.loads(one["detail"]).get("act", one["verdict"]))
+             for one in records(scene)]
+    assert len(found) == len(expected), found
+    for (kind, subject, what), one in zip(expected, found):
+        assert (one[0], one[2]) == (kind, what) and one[1].startswith(subject), (one, kind, subject, what)
+    verify_token(scene, token)
+
+
+def verify_token(scene, token):
+    """With what the service gave once, and without it."""
+    index = json.loads(decoded(token.split(".")[1]))["x-assay-ledger"]["index"]
+    answers = {"token.jwt": token, "signers.json": scene.get("/ledger/signers"),
+               "receipt.json": scene.get(f"/ledger/receipts/{index}"),
+               "other.json": scene.get(f"/ledger/receipts/{index - 1}"), "key": scene.get("/ledger/key")}
+    for name, text in answers.items():
+        (scene.folder / name).write_text(text)
+    for receipt, code in {"receipt.json": 0, "other.json": 1}.items():
+        done = subprocess.run([scene.assay, "ledger", "token", "token.jwt", "--signers", "signers.json",
+                               "--receipt", receipt, "--key", "key"], cwd=scene.folder, capture_output=True)
+        assert done.returncode == code, done
+
+
+SCENARIOS = {one.__name__: one
+             for one in (secret, private_key, refusals, unlock, certificate, recorded)}
 
 
 def main():
