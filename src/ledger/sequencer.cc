@@ -20,9 +20,10 @@ constexpr int kLossesBeforeAsking = 4;
 constexpr std::chrono::seconds kTurnTakes{1};
 
 constexpr std::chrono::milliseconds kGatherMost{8};
+// Enough for a commit: while other requests keep the processors busy, and while many are answered.
 constexpr std::size_t kGatherEnough = 32;
-constexpr std::size_t kMany = 256;
-// As many are answered on the spot: another thread would not be worth its waking.
+constexpr std::size_t kGatherMany = 256;
+// Groups of more are answered by another thread: fewer are not worth its waking.
 constexpr std::size_t kFew = 64;
 
 tl::unexpected<Error> Stopping() {
@@ -113,9 +114,9 @@ void Sequencer::Fetch() {
 }
 
 void Sequencer::Gather(std::unique_lock<std::mutex>& lock) {
-  awaited_ = kMany;
+  awaited_ = kGatherMany;
   wake_.wait_for(lock, kGatherMost,
-                 [this] { return stopping_ || queue_.size() >= kMany || !answerer_.busy(); });
+                 [this] { return stopping_ || queue_.size() >= kGatherMany || !answerer_.busy(); });
   awaited_ = kGatherEnough;
   wake_.wait_for(lock, kGatherMost, [this] {
     return stopping_ || queue_.size() >= kGatherEnough || !busy_ || !busy_();
