@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "base/work_pool.h"
+
 namespace assay::keys {
 namespace {
 
@@ -123,6 +125,7 @@ Result<bool> Pkcs11Session::Flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type
 Outcome<std::size_t> Pkcs11Session::Perform(std::string_view what, Begin begin, Run run,
                                             CK_MECHANISM mechanism, CK_OBJECT_HANDLE key, View in,
                                             std::span<std::byte> out) {
+  const WaitsOutside waits;  // for a device, which may be on the network
   CK_RV code = begin(session_, &mechanism, key);
   if (code != CKR_OK) return HsmRefused(what, code);
   CK_ULONG size = out.size();
