@@ -35,7 +35,7 @@ tl::expected<EntryProof, ApiError> ProofOf(const Call& call) {
   if (!index) {
     return tl::unexpected(ApiError{400, "InvalidParameter", "expected the index of an entry", {}});
   }
-  auto proof = call.ledger->ledger().Prove(*index);
+  auto proof = call.ledger->Prove(*index);
   if (!proof) return tl::unexpected(LedgerError(proof.error()));
   return std::move(*proof);
 }
@@ -69,7 +69,7 @@ HttpResponse GetLedgerKey(const Call& call) {
 HttpResponse GetLedgerSigners(const Call& call) {
   json::Array out;
   for (const LedgerService::Introduced& one : call.ledger->introduced()) {
-    const auto proof = call.ledger->ledger().Prove(one.index);
+    const auto proof = call.ledger->Prove(one.index);
     if (!proof) return ToResponse(LedgerError(proof.error()));
     out.emplace_back(json::Object{{"index", one.index},
                                   {"issuer", one.issuer},
@@ -89,7 +89,7 @@ HttpResponse GetLedgerService(const Call& call) {
                        "whose kernel reports it (configfs-tsm)",
                        {}});
   }
-  const auto proof = call.ledger->ledger().Prove(*index);
+  const auto proof = call.ledger->Prove(*index);
   if (!proof) return ToResponse(LedgerError(proof.error()));
   return JsonResponse(EntryProofJson(*proof));
 }

@@ -26,6 +26,15 @@ Result<void> LedgerService::Introduce(const std::string& issuer,
   return {};
 }
 
+Result<ledger::EntryProof> LedgerService::Prove(std::uint64_t index) {
+  std::optional<std::string> cosigned = TRY(tree_.Cosigned());
+  if (cosigned) {
+    auto proof = ledger().ProveAt(index, std::move(*cosigned));
+    if (proof || proof.error().code != ErrorCode::kMissing) return proof;
+  }
+  return ledger().Prove(index);
+}
+
 std::vector<LedgerService::Introduced> LedgerService::introduced() const {
   const std::lock_guard lock(mutex_);
   return introduced_;

@@ -26,6 +26,9 @@ class LedgerService {
   ledger::Ledger& ledger() { return decisions_.ledger(); }
   const LedgerTree& tree() const { return tree_; }
 
+  // By a checkpoint that witnesses cosigned, where one covers the entry; else by the newest.
+  Result<ledger::EntryProof> Prove(std::uint64_t index);
+
   // Puts the keys on the record under which tokens of `issuer` are checked, those that were not
   // before: a token whose key is in no entry was not signed by this service.
   Result<void> Introduce(const std::string& issuer, const std::vector<TokenSigner>& signers);

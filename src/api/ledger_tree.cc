@@ -26,13 +26,18 @@ HttpResponse CannotBeRead() {
 
 }  // namespace
 
+Result<std::optional<std::string>> LedgerTree::Cosigned() const {
+  if (quorum_.needed == 0) return std::nullopt;
+  return witness::ReadPublication(store_, log_, quorum_);
+}
+
 HttpResponse LedgerTree::Checkpoint() const {
   HttpResponse out;
   out.content_type = "text/plain; charset=utf-8";
   if (quorum_.needed == 0) {
     out.body = in_force_();
   } else {
-    auto published = witness::ReadPublication(store_, log_, quorum_);
+    auto published = Cosigned();
     if (!published) return CannotBeRead();
     if (!*published) {
       return NoFile(

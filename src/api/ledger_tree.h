@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ class LedgerTree {
         in_force_(std::move(in_force)) {}
 
   HttpResponse Checkpoint() const;
+  // The newest one that has its quorum of cosignatures; nothing before the first, and where no
+  // witness has to cosign.
+  Result<std::optional<std::string>> Cosigned() const;
   // A tile or a bundle, by its path in the tree: "tile/0/001.p/17".
   HttpResponse File(std::string_view path) const;
 

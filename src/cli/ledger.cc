@@ -23,12 +23,16 @@ namespace fs = std::filesystem;
 using ledger::Checkpoint;
 using ledger::NoteVerifier;
 
-int PrintEntry(const Options& options, const ledger::VerifiedEntry& entry) {
+int PrintEntry(const Options& options, const ledger::VerifiedEntry& entry,
+               const std::vector<std::string>& cosigners) {
   json::Object out{{"verified", true},
                    {"index", entry.inclusion.index},
                    {"tree_size", entry.inclusion.tree.size},
                    {"root", HexEncode(entry.inclusion.tree.root)},
                    {"time", FormatTime(entry.time)}};
+  if (!cosigners.empty()) {
+    out.emplace_back("cosigned_by", json::Array(cosigners.begin(), cosigners.end()));
+  }
   json::Object says;
   if (entry.record) says = RecordJson(*entry.record);
   if (entry.application) says = ApplicationEntryJson(*entry.application);
@@ -39,6 +43,7 @@ int PrintEntry(const Options& options, const ledger::VerifiedEntry& entry) {
   }
   fmt::print("VERIFIED  entry {} of {}, {}\n", entry.inclusion.index, entry.inclusion.tree.size,
              FormatTime(entry.time));
+  for (const std::string& one : cosigners) fmt::print("  cosigned by    {}\n", one);
   if (says.empty()) {
     fmt::print("  the proof does not show what the entry says\n");
     return kExitTrusted;
@@ -49,12 +54,27 @@ int PrintEntry(const Options& options, const ledger::VerifiedEntry& entry) {
   return kExitTrusted;
 }
 
+// Those of the quorum that vouch for the tree in which the entry is proven.
+Result<std::vector<std::string>> CosignersOf(const ledger::EntryProof& proof,
+                                             const witness::Quorum& quorum) {
+  if (quorum.needed == 0) return std::vector<std::string>();
+  if (proof.checkpoint.empty()) {
+    return Fail(ErrorCode::kInvalidArgument, "the proof has no checkpoint that witnesses cosigned");
+  }
+  TRY_VOID(CheckCosigned(proof.checkpoint, quorum));
+  const ledger::Note note = TRY(ledger::ParseNote(proof.checkpoint));
+  return CosignersOf(note, quorum);
+}
+
 Result<int> VerifyProofFile(const Options& options, const NoteVerifier& log) {
   const Bytes content = TRY(ReadFile(options.file, limits::kProofDocumentBytes));
   const ledger::EntryProof proof = TRY(ledger::ParseEntryProof(AsText(content)));
+  const witness::Quorum quorum = TRY(QuorumOf(options));
   const auto entry = ledger::VerifyEntryProof(proof, log);
   if (!entry) return PrintRefused(options, {entry.error().message});
-  return PrintEntry(options, *entry);
+  const auto cosigners = CosignersOf(proof, quorum);
+  if (!cosigners) return PrintRefused(options, {cosigners.error().message});
+  return PrintEntry(options, *entry, *cosigners);
 }
 
 // A receipt of Azure Confidential Ledger, or of a ledger here by that interface.
@@ -145,15 +165,16 @@ int PrintRefused(const Options& options, const std::vector<std::string>& why) {
 }
 
 Result<int> RunLedgerVerify(const Options& options) {
-  if (!options.service_certificate.empty()) return VerifyServiceReceipt(options);
+  if (!options.service_certificate.empty()) {
+    if (options.witnesses.empty()) return VerifyServiceReceipt(options);
+    return Fail(
+        ErrorCode::kInvalidArgument, "--witness: a write receipt carries no cosignatures",
+        "ask for the entry's proof (GET /ledger/receipts/INDEX) and verify that with --key");
+  }
   const NoteVerifier log = TRY(LedgerKeyOf(options));
   if (IsTree(options.file)) {
     const AuditedTree tree = TRY(AuditTreeOf(options, log, std::nullopt, true));
     return PrintAudited(options, tree.report, std::nullopt);
-  }
-  if (!options.witnesses.empty()) {
-    return Fail(ErrorCode::kInvalidArgument, "--witness: a proof carries no cosignatures",
-                "verify the tree that it is of: a folder of `assay ledger export`, or its URL");
   }
   return VerifyProofFile(options, log);
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "cli/options.h"
 #include "ledger/static_tree.h"
+#include "witness/quorum.h"
 
 namespace assay::cli {
 
@@ -31,6 +32,9 @@ Result<AuditedTree> AuditTreeOf(const Options& options, const ledger::NoteVerifi
                                 const std::optional<ledger::Checkpoint>& seen, bool recompute);
 int PrintAudited(const Options& options, const ledger::AuditReport& report,
                  const std::optional<ledger::Checkpoint>& seen);
+
+// The witnesses that the options name, and how many of them have to be there.
+Result<witness::Quorum> QuorumOf(const Options& options);
 
 // "REFUSED", and why; the exit code.
 int PrintRefused(const Options& options, const std::vector<std::string>& why);

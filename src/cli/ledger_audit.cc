@@ -50,16 +50,6 @@ ledger::ReadTreeFile TreeFilesAt(std::string url, const std::string& ca_file) {
   };
 }
 
-Result<witness::Quorum> QuorumOf(const Options& options) {
-  witness::Quorum out;
-  for (const std::string& one : options.witnesses) {
-    out.witnesses.push_back(TRY(ParseKeyOrFile(one)));
-  }
-  out.needed = options.quorum == 0 ? out.witnesses.size() : options.quorum;
-  TRY_VOID(CheckQuorum(out));
-  return out;
-}
-
 // That it was refused, as a finding; a failure to judge stays an error.
 Result<AuditReport> OrFinding(Result<AuditReport> report) {
   if (report || report.error().code != ErrorCode::kInvalidArgument) return report;
@@ -77,6 +67,16 @@ Result<std::optional<Checkpoint>> SeenBefore(const Options& options, const NoteV
 }
 
 }  // namespace
+
+Result<witness::Quorum> QuorumOf(const Options& options) {
+  witness::Quorum out;
+  for (const std::string& one : options.witnesses) {
+    out.witnesses.push_back(TRY(ParseKeyOrFile(one)));
+  }
+  out.needed = options.quorum == 0 ? out.witnesses.size() : options.quorum;
+  TRY_VOID(CheckQuorum(out));
+  return out;
+}
 
 bool IsTree(const std::string& where) {
   std::error_code error;

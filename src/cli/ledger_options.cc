@@ -10,6 +10,8 @@ namespace {
 
 constexpr const char* kVerifyFooter = R"(Examples:
   assay ledger verify proof.json --key ledger.vkey       an entry, by the proof its owner was given
+  assay ledger verify proof.json --key ledger.vkey --witness w1.vkey
+                                    and others than the ledger vouch that it has no other history
   assay ledger verify ./ledger-tree --key ledger.vkey    a whole tree, recomputed from its entries
   assay ledger verify ./ledger-tree --key ledger.vkey --witness w1.vkey --witness w2.vkey --quorum 1
   assay ledger verify receipt.json --service-certificate ledger.pem

@@ -139,8 +139,7 @@ Result<std::uint64_t> Ledger::Redact(std::uint64_t index, std::string actor, std
   return sequencer_.Append(pending);
 }
 
-Result<Bytes> Ledger::Receipt(const Hash& leaf, std::uint64_t index) {
-  const Checkpoint at = checkpoint();
+Result<Bytes> Ledger::Receipt(const Checkpoint& at, const Hash& leaf, std::uint64_t index) {
   StoreTiles tiles(store_);
   TileNodes nodes(tiles, at.size);
   InclusionReceipt proof{at.size, index, {}};
@@ -163,12 +162,26 @@ Result<LedgerEntry> Ledger::Read(std::uint64_t index) const {
   return out;
 }
 
-Result<EntryProof> Ledger::Prove(std::uint64_t index) {
+Result<EntryProof> Ledger::Prove(std::uint64_t index) { return ProveIn(checkpoint(), index); }
+
+Result<EntryProof> Ledger::ProveAt(std::uint64_t index, std::string note) {
+  const Checkpoint at = TRY(OpenCheckpoint(note, log_));
+  if (index >= at.size) {
+    return Fail(
+        ErrorCode::kMissing,
+        fmt::format("ledger: the checkpoint of {} does not cover entry {}", at.size, index));
+  }
+  EntryProof out = TRY(ProveIn(at, index));
+  out.checkpoint = std::move(note);
+  return out;
+}
+
+Result<EntryProof> Ledger::ProveIn(const Checkpoint& tree, std::uint64_t index) {
   const EntryRow row = TRY(ReadEntry(store_, index));
   EntryProof out;
   out.origin = log_.name;
   out.leaf = row.leaf;
-  out.receipt = TRY(Receipt(LeafHash(row.leaf), index));
+  out.receipt = TRY(Receipt(tree, LeafHash(row.leaf), index));
   if (const Bytes* sealed = row.sealed()) out.body = TRY(OpenEntry(data_key_, row.leaf, *sealed));
   return out;
 }

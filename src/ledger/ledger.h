@@ -91,6 +91,9 @@ class Ledger {
   // A receipt at the last checkpoint, with what it is about; the record is left out when the entry
   // is redacted. Verified before it is given.
   Result<EntryProof> Prove(std::uint64_t index);
+  // The same at an older checkpoint of this ledger, a signed note, which goes along with what else
+  // it carries. kMissing when it does not cover the entry.
+  Result<EntryProof> ProveAt(std::uint64_t index, std::string note);
   // The same in the second tree; what signs it is not the ledger's (ledger/ccf_receipt.h).
   Result<CcfProof> ProveCcf(std::uint64_t index);
   // That the last checkpoint continues the tree of `first` leaves, as a COSE receipt.
@@ -98,7 +101,8 @@ class Ledger {
 
  private:
   Ledger(store::Store& store, NoteVerifier log, LedgerKeys keys, Head head);
-  Result<Bytes> Receipt(const Hash& leaf, std::uint64_t index);
+  Result<EntryProof> ProveIn(const Checkpoint& tree, std::uint64_t index);
+  Result<Bytes> Receipt(const Checkpoint& at, const Hash& leaf, std::uint64_t index);
   Result<Entering> BeginBody(Time time, View body, EntryRows rows, const ClaimsOf& claims);
   Result<Entered> AppendBody(Time time, View body, EntryRows rows, const ClaimsOf& claims);
   Result<std::vector<Hash>> ListsOfEntry(std::uint64_t index);

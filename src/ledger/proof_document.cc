@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "ledger/checkpoint.h"
 
 namespace assay::ledger {
 namespace {
@@ -26,6 +27,18 @@ Result<Bytes> BytesOf(const json::Value& value, std::string_view name, std::size
   return out;
 }
 
+// One signature of the ledger's key is as good as the other: but they must be of one tree.
+Result<void> CheckTree(const std::string& note, const ReceiptTree& tree, const NoteVerifier& log) {
+  const Checkpoint checkpoint = TRY(OpenCheckpoint(note, log));
+  if (checkpoint.size == tree.size && checkpoint.root == tree.root) return {};
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}: expected a checkpoint of the receipt's tree of {} entries, found one "
+                  "of {}",
+                  kWhere, tree.size, checkpoint.size),
+      "receipt and checkpoint come from one answer");
+}
+
 }  // namespace
 
 json::Object EntryProofJson(const EntryProof& proof) {
@@ -36,6 +49,7 @@ json::Object EntryProofJson(const EntryProof& proof) {
     out.emplace_back("record", Base64UrlEncode(proof.body->body));
     out.emplace_back("salt", Base64UrlEncode(proof.body->salt));
   }
+  if (!proof.checkpoint.empty()) out.emplace_back("checkpoint", proof.checkpoint);
   return out;
 }
 
@@ -50,6 +64,7 @@ Result<EntryProof> ParseEntryProof(std::string_view text) {
   out.origin = TRY(value.String("ledger", kWhere));
   out.leaf = TRY(BytesOf(value, "leaf", limits::kLedgerLeafBytes));
   out.receipt = TRY(BytesOf(value, "receipt", limits::kReceiptBytes));
+  if (value.Find("checkpoint") != nullptr) out.checkpoint = TRY(value.String("checkpoint", kWhere));
   const bool has_record = value.Find("record") != nullptr;
   if (has_record != (value.Find("salt") != nullptr)) {
     return ProofError("record and salt stand together");
@@ -72,6 +87,9 @@ Result<VerifiedEntry> VerifyEntryProof(const EntryProof& proof, const NoteVerifi
   VerifiedEntry out;
   out.inclusion = TRY(VerifyInclusionReceipt(proof.receipt, LeafHash(proof.leaf), log));
   out.time = leaf.time;
+  if (!proof.checkpoint.empty()) {
+    TRY_VOID(CheckTree(proof.checkpoint, out.inclusion.tree, log));
+  }
   if (!proof.body) return out;
   if (Commit(proof.body->salt, proof.body->body) != leaf.commitment) {
     return Fail(ErrorCode::kInvalidArgument,

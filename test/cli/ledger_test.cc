@@ -105,6 +105,54 @@ TEST(LedgerCommands, VerifyAnEntryByItsProof) {
   EXPECT_FALSE(RunLedgerVerify(state.Given(state.proof)));
 }
 
+// The key of a test's witness, and the proof of entry 0 at the checkpoint that it cosigned.
+Ed25519Key WitnessKey(unsigned char seed) {
+  return Ed25519Key::FromSeed(Bytes(32, std::byte{seed})).value();
+}
+std::string WitnessText(unsigned char seed) {
+  return ledger::NoteVerifier{"w.example", ledger::NoteKeyKind::kCosignatureV1,
+                              WitnessKey(seed).Public()}
+      .ToText();
+}
+ledger::EntryProof CosignedProof(const LedgerState& state, unsigned char seed) {
+  const auto store = store::OpenSqliteStore(LedgerStoreFile(state.state)).value();
+  const auto opened = ledger::Ledger::Open(*store, ledger::TestKeys()).value();
+  ledger::Note note = ledger::ParseNote(opened->signed_checkpoint()).value();
+  note.signatures.push_back(
+      ledger::CosignNote("w.example", WitnessKey(seed), note.text, FromUnixSeconds(1)).value());
+  return opened->ProveAt(0, WriteNote(note)).value();
+}
+
+TEST(LedgerCommands, DemandWitnessesOfAProof) {
+  LedgerState state;
+  state.Append(0, 3);
+  Options options = state.Given(state.proof);
+  options.witnesses = {WitnessText(1)};
+  EXPECT_EQ(RunLedgerVerify(options).value(), kExitRefused) << "it has no checkpoint";
+  const auto write = [&state](const ledger::EntryProof& proof) {
+    ASSERT_TRUE(WriteFile(state.proof, AsBytes(WriteEntryProof(proof))));
+  };
+  write(CosignedProof(state, 1));
+  EXPECT_EQ(RunLedgerVerify(options).value(), kExitTrusted);
+  options.witnesses = {WitnessText(2)};
+  EXPECT_EQ(RunLedgerVerify(options).value(), kExitRefused) << "another witness cosigned";
+  options.witnesses = {WitnessText(1), WitnessText(2)};
+  EXPECT_EQ(RunLedgerVerify(options).value(), kExitRefused) << "one of two";
+  options.quorum = 1;
+  EXPECT_EQ(RunLedgerVerify(options).value(), kExitTrusted);
+  Options write_receipt = options;
+  write_receipt.service_certificate = state.proof;
+  EXPECT_EQ(RunLedgerVerify(write_receipt).error().code, ErrorCode::kInvalidArgument)
+      << "what was demanded is not left out";
+  // The signature of another key under the name and key ID of the witness.
+  ledger::EntryProof forged = CosignedProof(state, 1);
+  ledger::Note note = ledger::ParseNote(forged.checkpoint).value();
+  note.signatures.back().signature.back() ^= std::byte{1};
+  forged.checkpoint = WriteNote(note);
+  write(forged);
+  EXPECT_EQ(RunLedgerVerify(options).value(), kExitRefused);
+}
+
 TEST(LedgerCommands, TakeTheKeyFromAFile) {
   LedgerState state;
   state.Append(0, 1);
