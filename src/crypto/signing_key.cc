@@ -6,12 +6,14 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <span>
+#include <string>
 
 #include "crypto/digest.h"
 #include "crypto/openssl_ptr.h"
@@ -157,9 +159,20 @@ Result<PublicParameters> SigningKey::Public() const {
   return out;
 }
 
+// Of the kernel. OpenSSL 3.0 takes a lock of the whole process for each call, to ask the generator
+// above a thread's own whether that was reseeded: a thread that is interrupted meanwhile holds up
+// all others.
 Result<Bytes> RandomBytes(std::size_t count) {
   Bytes out(count);
-  if (RAND_bytes(Raw(out), static_cast<int>(count)) != 1) return OpensslFail("draw random bytes");
+  for (std::span<std::byte> rest(out); !rest.empty();) {
+    const ssize_t got = ::getrandom(rest.data(), rest.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      return Fail(ErrorCode::kInternal,
+                  std::string("the kernel gave no random bytes: ") + std::strerror(errno));
+    }
+    rest = rest.subspan(static_cast<std::size_t>(got));
+  }
   return out;
 }
 

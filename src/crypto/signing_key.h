@@ -79,7 +79,7 @@ Result<CertificatePtr> IssueCertificate(const PublicKey& subject, const Certific
 
 std::string CertificateToPem(const Certificate& certificate);
 
-// From the operating system's generator, by OpenSSL.
+// From the operating system's generator.
 Result<Bytes> RandomBytes(std::size_t count);
 
 }  // namespace assay

@@ -46,5 +46,17 @@ TEST(SigningKey, IssuesServerCertificatesUnderAnAuthority) {
   EXPECT_FALSE((*root)->IssuedBy(**certificate));
 }
 
+// 300: more than the kernel gives at once for certain.
+TEST(RandomBytes, AreAsManyAsWereAskedForAndNeverTheSame) {
+  EXPECT_TRUE(RandomBytes(0)->empty());
+  for (const std::size_t count : {std::size_t{16}, std::size_t{300}}) {
+    const Bytes one = RandomBytes(count).value();
+    EXPECT_EQ(one.size(), count);
+    EXPECT_NE(one, RandomBytes(count).value());
+    const Bytes end(one.end() - 16, one.end());
+    EXPECT_NE(end, Bytes(16)) << "to the last byte";
+  }
+}
+
 }  // namespace
 }  // namespace assay
