@@ -23,11 +23,9 @@ ApiError LedgerError(const Error& error) {
   return {500, "InternalError", "the ledger cannot prove this entry: see the log", {}};
 }
 
-// With what other processes appended: acts of the command line are on the record, too.
-tl::expected<std::uint64_t, ApiError> SizeOf(ledger::Ledger& ledger) {
-  const Result<void> read = ledger.Refresh();
-  if (!read) return tl::unexpected(LedgerError(read.error()));
-  return ledger.checkpoint().size;
+// To what other processes appended: acts of the command line are on the record, too.
+tl::expected<void, ApiError> CatchUp(ledger::Ledger& ledger) {
+  return ledger.Refresh().map_error(LedgerError);
 }
 
 tl::expected<EntryProof, ApiError> ProofOf(const Call& call) {
@@ -103,8 +101,8 @@ HttpResponse GetLedgerReceipt(const Call& call) {
 }
 
 HttpResponse GetLedgerEntry(const Call& call) {
-  const auto size = SizeOf(call.ledger->ledger());
-  if (!size) return ToResponse(size.error());
+  const auto read = CatchUp(call.ledger->ledger());
+  if (!read) return ToResponse(read.error());
   auto proof = ProofOf(call);
   if (!proof) return ToResponse(proof.error());
   HideApplication(*proof);
@@ -119,17 +117,18 @@ HttpResponse ListLedgerEntries(const Call& call) {
     return ToResponse({400, "InvalidParameter", "from: expected the index of an entry", {}});
   }
   ledger::Ledger& ledger = call.ledger->ledger();
-  const auto size = SizeOf(ledger);
-  if (!size) return ToResponse(size.error());
+  const auto read = CatchUp(ledger);
+  if (!read) return ToResponse(read.error());
+  const std::uint64_t size = ledger.checkpoint().size;
   json::Array entries;
   std::uint64_t at = *first;
-  for (; at < *size && entries.size() < limits::kLedgerPage; ++at) {
+  for (; at < size && entries.size() < limits::kLedgerPage; ++at) {
     auto entry = EntryJson(ledger, at);
     if (!entry) return ToResponse(LedgerError(entry.error()));
     entries.emplace_back(std::move(*entry));
   }
-  json::Object out{{"entries", std::move(entries)}, {"size", *size}};
-  if (at < *size) out.emplace_back("next", at);
+  json::Object out{{"entries", std::move(entries)}, {"size", size}};
+  if (at < size) out.emplace_back("next", at);
   return JsonResponse(std::move(out));
 }
 

@@ -80,9 +80,12 @@ Result<Machine> AwaitAnswer(monitor::Fleet& fleet, Machine machine) {
 }
 
 // What was done with it is on the record before that is said.
-Result<int> Changed(const Options& options, const Machine& machine, json::Object act) {
+Result<void> PutOnRecord(const Options& options, const Machine& machine, json::Object act) {
   if (!options.provider.empty()) act.emplace_back("provider", options.provider);
-  TRY_VOID(RecordLocalAct(options.state_dir, "machine " + machine.id, act, Now()));
+  return RecordLocalAct(options.state_dir, "machine " + machine.id, act, Now());
+}
+
+Result<int> Changed(const Options& options, const Machine& machine) {
   return Print(options, MachineJson(machine),
                fmt::format("machine {}: {}\n", machine.id, Name(machine.state)));
 }
@@ -139,22 +142,27 @@ Result<int> RunFleetApprove(const Options& options) {
   std::optional<std::vector<std::string>> names;
   if (!options.machine_dns.empty()) names = options.machine_dns;
   json::Array dns(options.machine_dns.begin(), options.machine_dns.end());
-  return Changed(options, TRY(open.fleet->Approve(options.machine, options.release, Now(), names)),
-                 {{"act", "approve"}, {"release", options.release}, {"dns", std::move(dns)}});
+  const Machine machine = TRY(open.fleet->Approve(options.machine, options.release, Now(), names));
+  TRY_VOID(
+      PutOnRecord(options, machine,
+                  {{"act", "approve"}, {"release", options.release}, {"dns", std::move(dns)}}));
+  return Changed(options, machine);
 }
 
 Result<int> RunFleetRevoke(const Options& options) {
   const OpenFleet open = TRY(OpenFleetOf(options));
-  return Changed(options, TRY(open.fleet->Revoke(options.machine, options.reason, Now())),
-                 {{"act", "revoke"}, {"reason", options.reason}});
+  const Machine machine = TRY(open.fleet->Revoke(options.machine, options.reason, Now()));
+  TRY_VOID(PutOnRecord(options, machine, {{"act", "revoke"}, {"reason", options.reason}}));
+  return Changed(options, machine);
 }
 
 Result<int> RunFleetRecheck(const Options& options) {
   const OpenFleet open = TRY(OpenFleetOf(options));
   Machine machine =
       TRY(open.fleet->Recheck(options.machine, std::chrono::seconds(options.within), Now()));
+  TRY_VOID(PutOnRecord(options, machine, {{"act", "recheck"}}));
   if (options.wait) machine = TRY(AwaitAnswer(*open.fleet, std::move(machine)));
-  TRY(Changed(options, machine, {{"act", "recheck"}}));
+  TRY(Changed(options, machine));
   const bool bad = options.wait && machine.state != monitor::MachineState::kTrusted;
   return bad ? kExitRefused : kExitTrusted;
 }
