@@ -59,7 +59,10 @@ Result<std::vector<std::string>> CosignersOf(const ledger::EntryProof& proof,
                                              const witness::Quorum& quorum) {
   if (quorum.needed == 0) return std::vector<std::string>();
   if (proof.checkpoint.empty()) {
-    return Fail(ErrorCode::kInvalidArgument, "the proof has no checkpoint that witnesses cosigned");
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "expected a proof with a checkpoint that witnesses cosigned, found none: ask for it "
+        "again (GET /ledger/receipts/INDEX) once they have");
   }
   TRY_VOID(CheckCosigned(proof.checkpoint, quorum));
   const ledger::Note note = TRY(ledger::ParseNote(proof.checkpoint));

@@ -27,9 +27,10 @@ Result<int> RunReleaseSet(const Options& options) {
   release.retired = false;
   const OpenFleet open = TRY(OpenFleetOf(options));
   TRY_VOID(open.fleet->releases().Set(release));
-  TRY_VOID(RecordLocalAct(options.state_dir, "release " + release.name,
-                          {{"act", "set"}, {"sha256", HexEncode(Sha256(text))}},
-                          TRY(TimeOf(options))));
+  TRY_VOID(RecordLocalAct(
+      options.state_dir, "release " + release.name,
+      {{"act", "set"}, {"sha256", HexEncode(Sha256(text))}, {"provider", options.provider}},
+      TRY(TimeOf(options))));
   fmt::print("{}", options.json ? json::WritePretty(ReleaseJson(release)) + "\n"
                                 : fmt::format("release {}: set\n", release.name));
   return 0;
